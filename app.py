@@ -1,0 +1,5 @@
+"""Shoreline's front door: `flask run`, gunicorn (`app:app`) and `python app.py` all start here."""
+
+from logistics.factory import create_app
+
+app = create_app()

@@ -1,0 +1,46 @@
+"""The `flask` commands of an installation."""
+
+import click
+from alembic import command as alembic
+from alembic.config import Config
+from flask import Flask
+from flask.cli import AppGroup
+
+from .config import ROOT
+from .db import db
+
+db_group = AppGroup("db", help="The database's schema.")
+
+
+def alembic_config(url: str) -> Config:
+    """Return Alembic's settings for a database."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "logistics" / "migrations"))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str) -> None:
+    """Bring a database's schema up to the newest migration."""
+    alembic.upgrade(alembic_config(url), "head")
+
+
+@db_group.command("upgrade")
+def upgrade_command() -> None:
+    """Bring the schema up to date."""
+    upgrade(db.engine.url.render_as_string(hide_password=False))
+    click.echo("The database is up to date.")
+
+
+@db_group.command("migrate")
+@click.argument("message")
+def migrate_command(message: str) -> None:
+    """Write a migration for what the models have and the database lacks (for developers)."""
+    config = alembic_config(db.engine.url.render_as_string(hide_password=False))
+    number = len(list((ROOT / "logistics" / "migrations" / "versions").glob("[0-9]*.py"))) + 1
+    alembic.revision(config, message, autogenerate=True, rev_id=f"{number:04}")
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""
+    app.cli.add_command(db_group)

@@ -1,0 +1,1 @@
+"""Sites and distributions: what happens where, when and for how many."""

@@ -1,0 +1,5 @@
+"""Pages of distributions."""
+
+from flask import Blueprint
+
+bp = Blueprint("distributions", __name__)

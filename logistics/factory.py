@@ -1,0 +1,73 @@
+"""The one place where the parts are wired into an application."""
+
+import os
+from pathlib import Path
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from whitenoise import WhiteNoise
+
+from . import cli, db
+from .config import ROOT, Settings, load
+from .distributions import views as distributions
+from .giving import views as giving
+from .operations import views as operations
+from .people import access
+from .people import views as people
+from .public import views as public
+from .shifts import views as shifts
+from .stock import views as stock
+from .web import errors, filters, i18n, logs, security
+from .web import views as web_views
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application. Raises `UnsafeSettings` when production would be unsafe."""
+    settings = settings or load(os.environ)
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    app = Flask(
+        "logistics",
+        root_path=str(ROOT / "logistics"),
+        instance_path=str(settings.instance),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        static_url_path="/static",
+    )
+    app.extensions["shoreline_settings"] = settings
+    app.testing = settings.testing
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["settings"] = settings
+    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
+    Bootstrap5(app)
+
+    db.init_app(app, settings.database_url)
+    logs.init_app(app, settings.production)
+    security.init_app(app, settings)
+    i18n.init_app(app)
+    filters.init_app(app)
+    access.init_app(app)
+    errors.init_app(app)
+    web_views.init_app(app)
+    _register_pages(app)
+    cli.init_app(app)
+    serve_static(app)
+    return app
+
+
+def _register_pages(app: Flask) -> None:
+    """Register each part's pages."""
+    for part in (people, distributions, shifts, stock, giving, operations, public):
+        app.register_blueprint(part.bp)
+
+
+def serve_static(app: Flask) -> None:
+    """Serve the stylesheet, scripts and Bootstrap before Flask sees the request; a versioned file for a year."""
+    import flask_bootstrap
+
+    bootstrap = Path(flask_bootstrap.__file__).parent / "static"
+    served = WhiteNoise(
+        app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=31_536_000, autorefresh=False
+    )
+    served.add_files(str(bootstrap), prefix="bootstrap/static/")
+    app.wsgi_app = served  # type: ignore[method-assign]

@@ -1,0 +1,1 @@
+"""Donors, gifts, funds and spends; the one door to Stripe."""

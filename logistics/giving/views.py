@@ -1,0 +1,5 @@
+"""Pages of giving."""
+
+from flask import Blueprint
+
+bp = Blueprint("giving", __name__)

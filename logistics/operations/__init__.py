@@ -1,0 +1,1 @@
+"""A distribution day across crew, goods and money: readiness, dispatch, return, cancel."""

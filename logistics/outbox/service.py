@@ -1,0 +1,29 @@
+"""Writing messages into the outbox."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ..clock import now
+from .models import OutboxMessage
+
+
+def enqueue(
+    session: Session, kind: str, to_address: str, language: str, *, person_id: int | None = None, **params: Any
+) -> None:
+    """Write a message to be sent after this transaction commits. `params` must be plain JSON.
+
+    Links in `params` are paths (`/my/shifts`); the sender puts BASE_URL in front.
+    """
+    at = now()
+    session.add(
+        OutboxMessage(
+            kind=kind,
+            to_address=to_address,
+            person_id=person_id,
+            language=language,
+            params=params,
+            created_at=at,
+            due_at=at,
+        )
+    )

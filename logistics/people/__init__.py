@@ -1,0 +1,1 @@
+"""Accounts, sign-in, access roles and what they permit, the privacy notice."""

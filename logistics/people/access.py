@@ -1,0 +1,114 @@
+"""Who may do what: the one table of permissions, and the check that every request passes.
+
+Permissions are named for what one does. A view states its own with `requires`; see also `web.permission`.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import Flask, current_app, request, url_for
+from flask_login import LoginManager, current_user
+from sqlalchemy import select
+from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response
+
+from ..db import db
+from ..web.permission import EVERYONE, MARK, SIGNED_IN, allow
+from ..web.redirects import came_from, see_other
+from .models import AccessRole, Person
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class Permission(StrEnum):
+    """What an account can be allowed to do."""
+
+    TAKE_SHIFTS = "take-shifts"
+    SEE_DISTRIBUTIONS = "see-distributions"
+    PLAN_DISTRIBUTIONS = "plan-distributions"
+    PLAN_SHIFTS = "plan-shifts"
+    SEE_STOCK = "see-stock"
+    MOVE_STOCK = "move-stock"
+    PACK = "pack"
+    RUN_DISTRIBUTIONS = "run-distributions"  # dispatch, return
+    SEE_GIVING = "see-giving"
+    MANAGE_GIVING = "manage-giving"
+    MANAGE_PEOPLE = "manage-people"
+    MANAGE_SETUP = "manage-setup"  # sites, shelves, products, roles, privacy notice
+    SEE_AUDIT = "see-audit"
+
+
+_VOLUNTEER = {Permission.TAKE_SHIFTS}
+_WAREHOUSE = _VOLUNTEER | {
+    Permission.SEE_STOCK,
+    Permission.MOVE_STOCK,
+    Permission.PACK,
+    Permission.SEE_DISTRIBUTIONS,
+    Permission.RUN_DISTRIBUTIONS,
+}
+_COORDINATOR = _WAREHOUSE | {Permission.PLAN_DISTRIBUTIONS, Permission.PLAN_SHIFTS}
+_FUNDRAISER = _VOLUNTEER | {Permission.SEE_GIVING, Permission.MANAGE_GIVING, Permission.SEE_DISTRIBUTIONS}
+
+PERMISSIONS: dict[AccessRole, frozenset[Permission]] = {
+    AccessRole.VOLUNTEER: frozenset(_VOLUNTEER),
+    AccessRole.WAREHOUSE: frozenset(_WAREHOUSE),
+    AccessRole.COORDINATOR: frozenset(_COORDINATOR),
+    AccessRole.FUNDRAISER: frozenset(_FUNDRAISER),
+    AccessRole.ADMIN: frozenset(Permission),
+}
+TOTP_REQUIRED = frozenset({AccessRole.ADMIN, AccessRole.FUNDRAISER})  # in production
+
+login_manager = LoginManager()
+
+
+def requires(permission: Permission) -> Callable[[F], F]:
+    """Mark a view as open to accounts with this permission. Stands below the route decorator."""
+    return allow(permission)
+
+
+def may(permission: Permission | str) -> bool:
+    """Return whether the signed-in account has a permission; nobody signed in has none."""
+    if not current_user.is_authenticated:
+        return False
+    return any(permission in PERMISSIONS[role] for role in current_user.roles)
+
+
+def who_may_open(endpoint: str) -> str:
+    """Return the mark of a view. Raises RuntimeError for a view that states none: it opens to nobody."""
+    view = current_app.view_functions[endpoint]
+    mark: str | None = getattr(view, MARK, None)
+    if mark is None:
+        raise RuntimeError(f"the view {endpoint} states no permission")
+    return mark
+
+
+def enforce() -> Response | None:
+    """Before each request: let in whom the view's mark names; send the signed-out to sign in."""
+    if request.endpoint is None or request.endpoint == "static" or request.endpoint.endswith(".static"):
+        return None
+    mark = who_may_open(request.endpoint)
+    if mark == EVERYONE:
+        return None
+    if not current_user.is_authenticated:
+        back = request.full_path.rstrip("?") if request.method == "GET" else came_from()
+        return see_other(url_for("people.sign_in", next=back))
+    if mark != SIGNED_IN and not may(mark):
+        raise Forbidden
+    return None
+
+
+def load_person(token: str) -> Person | None:
+    """Return the account whose session this is; none when it signed out everywhere or was disabled."""
+    return db.session.scalars(
+        select(Person).where(Person.session_token == token, Person.disabled_at.is_(None))
+    ).one_or_none()
+
+
+def init_app(app: Flask) -> None:
+    """Load the signed-in account, check permissions, and give templates `may`."""
+    login_manager.init_app(app)
+    login_manager.user_loader(load_person)
+    app.before_request(enforce)
+    app.add_template_global(may)
+    app.add_template_global(Permission)

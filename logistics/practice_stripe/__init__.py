@@ -1,0 +1,1 @@
+"""A stand-in for Stripe, for practice: a small WSGI app of its own, never in production."""

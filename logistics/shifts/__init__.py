@@ -1,0 +1,1 @@
+"""Roles, shifts and sign-ups: the crew."""

@@ -1,0 +1,1 @@
+"""Products, boxes, locations, movements; what is on hand, promised and available."""

@@ -1,0 +1,1 @@
+"""What every page shares: permissions, security headers, forms, errors, languages, filters."""

@@ -1,0 +1,98 @@
+"""How dates, times, money and two-language names look on a page."""
+
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal
+from flask import Flask, current_app
+from flask_babel import get_locale
+
+from ..clock import now
+from ..money import major
+
+
+def _locale() -> str:
+    return "fr" if str(get_locale()).startswith("fr") else "en_GB"
+
+
+def _zone() -> ZoneInfo:
+    zone: ZoneInfo = current_app.extensions["shoreline_settings"].timezone
+    return zone
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, pattern: str, locale: str) -> str:
+    return format_date(value, pattern, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _time(value: datetime, zone: ZoneInfo, locale: str) -> str:
+    return format_time(value, "HH:mm", tzinfo=zone, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _money(minor: int, currency: str, locale: str) -> str:
+    pattern = None if minor % 100 else ("¤#,##0" if locale == "en_GB" else "#,##0\xa0¤")
+    return format_currency(major(minor), currency.upper(), pattern, locale=locale, currency_digits=bool(minor % 100))
+
+
+def local_date(value: datetime) -> date:
+    """Return the day of a moment by the clock on the wall."""
+    return value.astimezone(_zone()).date()
+
+
+def day(value: date | datetime) -> str:
+    """Return "Tuesday 24 November" (with its year when that is not this one)."""
+    value = local_date(value) if isinstance(value, datetime) else value
+    pattern = "EEEE d MMMM" if value.year == local_date(now()).year else "EEEE d MMMM y"
+    return _day(value, pattern, _locale())
+
+
+def short_day(value: date | datetime) -> str:
+    """Return "24 Nov" (with its year when that is not this one)."""
+    value = local_date(value) if isinstance(value, datetime) else value
+    return _day(value, "d MMM" if value.year == local_date(now()).year else "d MMM y", _locale())
+
+
+def time(value: datetime) -> str:
+    """Return "14:15", by the clock on the wall."""
+    return _time(value.astimezone(UTC), _zone(), _locale())
+
+
+def when(starts_at: datetime, ends_at: datetime) -> str:
+    """Return "14:15–16:45", with the end's day when it is another."""
+    end = time(ends_at)
+    if local_date(starts_at) != local_date(ends_at):
+        end = f"{short_day(ends_at)} {end}"
+    return f"{time(starts_at)}–{end}"
+
+
+def money(minor: int, currency: str) -> str:
+    """Return "£12", "£12.50" or "12,50 €"."""
+    return _money(minor, currency, _locale())
+
+
+def number(value: int) -> str:
+    """Return a whole number with its language's thousands."""
+    return str(value) if -1000 < value < 1000 else format_decimal(value, locale=_locale())
+
+
+def named(thing: Any) -> str:
+    """Return the name of a thing that may have a French one, in the page's language."""
+    return (thing.name_fr if _locale() == "fr" else None) or thing.name
+
+
+def described(thing: Any) -> str:
+    """Return the description of a thing that may have a French one, in the page's language."""
+    return (thing.description_fr if _locale() == "fr" else None) or thing.description
+
+
+def init_app(app: Flask) -> None:
+    """Give every template these filters."""
+    for function in (day, short_day, time, money, number, named, described, local_date):
+        app.add_template_filter(function)
+    app.add_template_global(when)
+    app.add_template_global(now)

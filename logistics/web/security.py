@@ -1,0 +1,91 @@
+"""Headers and checks that every answer carries."""
+
+from typing import Any
+
+from flask import Flask, Response, abort, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
+
+from ..config import MAX_UPLOAD_BYTES, Settings
+
+LARGEST_ID = 2**31 - 1
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self' https://checkout.stripe.com",
+    ]
+)
+
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address)
+
+
+class IdConverter(IntegerConverter):
+    """`<int:id>` in an address: a number beyond what a key can be is no such page, not a database error."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Bound the number."""
+        super().__init__(*args, **{"max": LARGEST_ID, **kwargs})
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Set cookies, hosts, limits, CSRF and headers."""
+    app.url_map.converters["int"] = IdConverter
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-shoreline" if settings.production else "shoreline",
+        SESSION_COOKIE_SECURE=settings.production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=30 * 24 * 3600,
+        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES + 64 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch still works
+        WTF_CSRF_SSL_STRICT=True,
+        RATELIMIT_STORAGE_URI=settings.ratelimit_storage_uri,
+        RATELIMIT_HEADERS_ENABLED=True,
+        TRUSTED_HOSTS=[_host(settings)] if settings.production else ["localhost", "127.0.0.1", "[::1]"],
+    )
+    csrf.init_app(app)
+    limiter.init_app(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.before_request(refuse_nul)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
+        if settings.production:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if current_user.is_authenticated:
+            headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def refuse_nul() -> None:
+    """Refuse NUL in an address (no database stores it): no such page."""
+    if "\x00" in request.path or any("\x00" in value for values in request.args.listvalues() for value in values):
+        abort(404)
+
+
+def _host(settings: Settings) -> str:
+    return settings.base_url.split("://", 1)[1].split("/", 1)[0].rsplit(":", 1)[0]

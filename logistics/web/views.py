@@ -1,0 +1,67 @@
+"""The pages no part owns: health, and the choice of language."""
+
+import hashlib
+import secrets
+from functools import lru_cache
+
+from flask import Blueprint, Flask, abort, request, session, url_for
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response as BaseResponse
+
+from ..config import LANGUAGES, ROOT
+from ..db import db
+from .forms import field_errors
+from .permission import everyone
+from .redirects import safe_path, see_other
+
+bp = Blueprint("web", __name__)
+
+
+@bp.get("/health")
+@everyone
+def health() -> tuple[dict[str, str], int]:
+    """Say 200 and the migration's revision when the database answers, else 503."""
+    try:
+        revision = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    except SQLAlchemyError:
+        db.session.rollback()
+        return {"status": "the database does not answer"}, 503
+    return {"status": "ok", "revision": str(revision)}, 200
+
+
+@bp.get("/language/<code>")
+@everyone
+def language(code: str) -> BaseResponse:
+    """Speak this language from now on in this browser."""
+    if code not in LANGUAGES:
+        abort(404)
+    session["language"] = code
+    return see_other(safe_path(request.args.get("next")))
+
+
+@lru_cache(maxsize=256)
+def _version(filename: str) -> str:
+    return hashlib.sha256((ROOT / "static" / filename).read_bytes()).hexdigest()[:12]
+
+
+def asset(filename: str) -> str:
+    """Return a static file's address with its content's hash, so that it may be cached for a year."""
+    return f"/static/{filename}?v={_version(filename)}"
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, and `asset` for templates."""
+    app.register_blueprint(bp)
+    app.add_template_global(asset)
+    app.add_template_global(lambda: safe_path(request.full_path.rstrip("?")), "here")
+    app.add_template_global(lambda **changes: _with(changes), "this_page_with")
+    app.jinja_env.globals["languages"] = LANGUAGES
+    app.add_template_global(field_errors)
+    app.add_template_global(lambda: secrets.token_urlsafe(16), "new_key")
+
+
+def _with(changes: dict[str, object]) -> str:
+    """Return this page's address with some query values changed, for paging and filters."""
+    values = {**request.args.to_dict(flat=True), **(request.view_args or {}), **changes}
+    return url_for(request.endpoint or "public.home", **{k: v for k, v in values.items() if v not in (None, "")})

@@ -1,0 +1,80 @@
+"""The ground under everything: transactions, commands, idempotency keys, permissions, languages, headers."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from logistics.audit import AuditLine, record
+from logistics.commands import Token, command
+from logistics.db import db, transaction
+from logistics.errors import Conflict, Invalid, msg
+
+from .browsing import Browser
+
+
+@command
+def note(session: Session, *, subject: str, fail: bool = False) -> str:
+    record(session, None, "test.noted", "test", subject)
+    if fail:
+        raise Invalid(msg("No."))
+    return subject
+
+
+def lines() -> int:
+    return len(db.session.scalars(select(AuditLine)).all())
+
+
+def test_a_command_commits_and_a_refused_one_leaves_nothing(app: Flask) -> None:
+    assert note(subject="a") == "a"
+    with pytest.raises(Invalid):
+        note(subject="b", fail=True)
+    assert lines() == 1
+
+
+def test_a_repeat_under_the_same_key_does_it_once(app: Flask) -> None:
+    token = Token("browser:x", "k1")
+    assert note.once(token)(subject="a") == "a"
+    assert note.once(token)(subject="a") == "a"
+    assert lines() == 1
+    with pytest.raises(Conflict):
+        note.once(token)(subject="other")
+    assert lines() == 1
+    assert note.once(Token("browser:y", "k1"))(subject="other") == "other"
+
+
+def test_a_refused_attempt_keeps_its_key_free(app: Flask) -> None:
+    token = Token("browser:x", "k2")
+    with pytest.raises(Invalid):
+        note.once(token)(subject="a", fail=True)
+    assert note.once(token)(subject="a") == "a"
+
+
+def test_transactions_do_not_nest(app: Flask) -> None:
+    with transaction(), pytest.raises(RuntimeError), transaction():
+        pass
+
+
+def test_health_tells_the_revision(browser: Browser) -> None:
+    assert browser.get("/health").json == {"status": "ok", "revision": "0002"}
+
+
+def test_an_unknown_page_says_what_to_do(browser: Browser) -> None:
+    assert "There is no such page" in browser.page("/nothing-here", 404)
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
+def test_open_redirects_are_refused(browser: Browser, target: str) -> None:
+    answer = browser.get("/language/fr", query_string={"next": target})
+    assert answer.status_code == 303
+    assert answer.location == "/"
+
+
+def test_strict_headers(browser: Browser) -> None:
+    headers = browser.get("/health").headers
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_other_hosts_are_not_answered(browser: Browser) -> None:
+    assert browser.get("/health", base_url="http://evil.example").status_code == 400
