@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     String,
     UniqueConstraint,
 )
@@ -304,4 +305,33 @@ class PackingLine(Base):
         ),
         Index("ix_packing_line_item_id", "item_id"),
         Index("ix_packing_line_size_id", "size_id"),
+    )
+
+
+class ImportKind(StrEnum):
+    """What an uploaded file lists."""
+
+    BOXES = "boxes"
+    PRODUCTS = "products"
+
+
+class ImportUpload(Base):
+    """A file between its preview and its import: kept for whoever sent it, gone once used or a day old."""
+
+    __tablename__ = "import_upload"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    warehouse_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+    warehouse: Mapped[Site | None] = relationship(lazy="raise")
+
+    __table_args__ = (
+        one_of("kind", ImportKind),
+        CheckConstraint("(kind = 'boxes') = (warehouse_id IS NOT NULL)", name="boxes_have_warehouse"),
+        Index("ix_import_upload_created_at", "created_at"),
+        Index("ix_import_upload_person_id", "person_id"),
     )

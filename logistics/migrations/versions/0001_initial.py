@@ -257,6 +257,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_gift_fund_id_state", ["fund_id", "state"], unique=False)
 
     op.create_table(
+        "import_upload",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("warehouse_id", sa.Integer(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'boxes') = (warehouse_id IS NOT NULL)", name=op.f("ck_import_upload_boxes_have_warehouse")
+        ),
+        sa.CheckConstraint("kind IN ('boxes', 'products')", name=op.f("ck_import_upload_kind")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_import_upload_person_id")),
+        sa.ForeignKeyConstraint(["warehouse_id"], ["site.id"], name=op.f("fk_import_upload_warehouse_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_upload")),
+    )
+    with op.batch_alter_table("import_upload", schema=None) as batch_op:
+        batch_op.create_index("ix_import_upload_created_at", ["created_at"], unique=False)
+        batch_op.create_index("ix_import_upload_person_id", ["person_id"], unique=False)
+
+    op.create_table(
         "mailed_link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -705,6 +725,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_mailed_link_person_id")
 
     op.drop_table("mailed_link")
+    with op.batch_alter_table("import_upload", schema=None) as batch_op:
+        batch_op.drop_index("ix_import_upload_person_id")
+        batch_op.drop_index("ix_import_upload_created_at")
+
+    op.drop_table("import_upload")
     with op.batch_alter_table("gift", schema=None) as batch_op:
         batch_op.drop_index("ix_gift_fund_id_state")
         batch_op.drop_index("ix_gift_donor_id")
