@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from inspect import iscoroutinefunction
 from typing import Any
 
 from flask import Flask
@@ -73,6 +74,8 @@ def init_app(app: Flask, url: str) -> None:
         options |= {"pool_size": 8, "max_overflow": 8, "pool_recycle": 1800}
     app.config["SQLALCHEMY_ENGINES"] = {"default": options}
     db.init_app(app)
+    # The extension also closes asynchronous sessions, in a thread started for each request. There are none here.
+    app.teardown_appcontext_funcs = [f for f in app.teardown_appcontext_funcs if not iscoroutinefunction(f)]
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             prepare_sqlite(db.engine)
