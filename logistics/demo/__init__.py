@@ -1,0 +1,1 @@
+"""A believable charity to look at, made through the same services as a real one."""
