@@ -1,0 +1,150 @@
+"""What befalls a shift that people are already on: it moves, or it is called off, and they are told.
+
+The order of locks is people, then shifts, each by id. A person's lock is what keeps them off two shifts at once
+(see `signing`), so whoever moves a shift holds its whole crew.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from ..audit import record
+from ..clock import now
+from ..distributions.models import Site
+from ..people.models import Person
+from . import mail
+from .models import Role, Shift, SignUp, SignUpState
+
+
+def lock_crew(session: Session, shift_ids: Select[Any] | Sequence[int]) -> None:
+    """Lock everyone who is on one of these shifts, in id order."""
+    on_them = select(SignUp.person_id).where(SignUp.shift_id.in_(shift_ids), SignUp.state == SignUpState.CONFIRMED)
+    session.execute(
+        select(Person.id).where(Person.id.in_(on_them)).order_by(Person.id).with_for_update(key_share=True)
+    ).all()
+
+
+def lock_shifts(session: Session, *which: ColumnElement[bool]) -> Sequence[Shift]:
+    """Lock shifts in id order and return them as they now stand, with role and site."""
+    return session.scalars(
+        select(Shift)
+        .where(*which)
+        .order_by(Shift.id)
+        .options(joinedload(Shift.role), joinedload(Shift.site))
+        .with_for_update(key_share=True, of=Shift)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def call_off(session: Session, shifts: Sequence[Shift], actor_id: int | None) -> None:
+    """Cancel locked shifts and their confirmed sign-ups, and tell those people."""
+    crews = _crews(session, shifts)
+    for shift in shifts:
+        crew = crews[shift.id]
+        shift.cancelled_at = now()
+        shift.version += 1
+        shift.filled -= len(crew)
+        _give_up(session, shift, [person.id for person in crew])
+        for person in crew:
+            mail.cancelled(session, person, shift)
+        record(
+            session,
+            actor_id,
+            "shift.called_off",
+            "shift",
+            shift.id,
+            distribution_id=shift.distribution_id,
+            told=len(crew),
+        )
+
+
+def move(
+    session: Session, shifts: Sequence[Shift], to: Sequence[tuple[datetime, datetime, Site]], actor_id: int | None
+) -> None:
+    """Give each locked shift its new start, end and site, and tell its crew.
+
+    Who would then be on two shifts at once is taken off the one that moved, and told which it runs into. Expects
+    `lock_crew` to have been called before the shifts were locked.
+    """
+    # Someone may have signed up between the two locks. Rare enough that a deadlock here may simply be retried.
+    lock_crew(session, [shift.id for shift in shifts])
+    crews = _crews(session, shifts)
+    before = [(shift.starts_at, shift.ends_at, shift.site) for shift in shifts]
+    for shift, (starts_at, ends_at, site) in zip(shifts, to, strict=True):
+        shift.starts_at, shift.ends_at, shift.site = starts_at, ends_at, site
+        shift.version += 1
+    session.flush()
+    clashes = _clashes(session, shifts)
+    for shift, (old_starts_at, old_ends_at, old_site) in zip(shifts, before, strict=True):
+        old: dict[str, Any] = {"old_starts_at": old_starts_at, "old_ends_at": old_ends_at, "old_site": old_site}
+        released = [person.id for person in crews[shift.id] if (shift.id, person.id) in clashes]
+        shift.filled -= len(released)
+        _give_up(session, shift, released)
+        for person in crews[shift.id]:
+            other = clashes.get((shift.id, person.id))
+            if other:
+                mail.released(session, person, shift, **old, other=other)
+            else:
+                mail.changed(session, person, shift, **old)
+        record(
+            session,
+            actor_id,
+            "shift.moved",
+            "shift",
+            shift.id,
+            distribution_id=shift.distribution_id,
+            starts_at=shift.starts_at.isoformat(),
+            site_id=shift.site.id,
+            told=len(crews[shift.id]),
+            released=len(released),
+        )
+
+
+def _give_up(session: Session, shift: Shift, person_ids: Sequence[int]) -> None:
+    session.execute(
+        update(SignUp)
+        .where(SignUp.shift_id == shift.id, SignUp.person_id.in_(person_ids), SignUp.state == SignUpState.CONFIRMED)
+        .values(state=SignUpState.CANCELLED, changed_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _crews(session: Session, shifts: Sequence[Shift]) -> dict[int, list[Person]]:
+    """Return the confirmed people of each shift."""
+    found: dict[int, list[Person]] = defaultdict(list)
+    rows = session.execute(
+        select(SignUp.shift_id, Person)
+        .join(SignUp.person)
+        .where(SignUp.shift_id.in_([shift.id for shift in shifts]), SignUp.state == SignUpState.CONFIRMED)
+        .order_by(Person.id)
+    )
+    for shift_id, person in rows:
+        found[shift_id].append(person)
+    return found
+
+
+def _clashes(session: Session, shifts: Sequence[Shift]) -> dict[tuple[int, int], Role]:
+    """Return, by (shift, person), the role of another shift of theirs at the same time."""
+    mine, other = aliased(SignUp), aliased(SignUp)
+    this, that = aliased(Shift), aliased(Shift)
+    rows = session.execute(
+        select(mine.shift_id, mine.person_id, Role)
+        .join(this, this.id == mine.shift_id)
+        .join(other, other.person_id == mine.person_id)
+        .join(that, that.id == other.shift_id)
+        .join(Role, Role.id == that.role_id)
+        .where(
+            mine.shift_id.in_([shift.id for shift in shifts]),
+            mine.state == SignUpState.CONFIRMED,
+            other.state == SignUpState.CONFIRMED,
+            that.id != this.id,
+            that.starts_at < this.ends_at,
+            this.starts_at < that.ends_at,
+        )
+        .order_by(that.starts_at.desc(), that.id)
+    )
+    return {(shift_id, person_id): role for shift_id, person_id, role in rows}
