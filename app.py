@@ -3,3 +3,8 @@
 from logistics.factory import create_app
 
 app = create_app()
+
+if __name__ == "__main__":
+    from logistics.serving import serve
+
+    serve(app)
