@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ class Settings:
     ratelimit_storage_uri: str = "memory://"
     org_name: str = "Shoreline"
     charity_number: str = ""
-    timezone: ZoneInfo = ZoneInfo("Europe/Paris")
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
     trusted_proxies: int = 0
     testing: bool = False
 

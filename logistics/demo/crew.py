@@ -34,18 +34,38 @@ def add_crews(session: Session, setting: Setting, halves: list[Crewed], at: date
         for name, _french, _what, _quoi, least, most in _roles(half):
             places = min(most, max(least if half.fullness >= 1 else 0, round(most * half.fullness)))
             places = min(places, len(people) - taken)
-            shifts.append({"role_id": setting.roles[name], "site_id": half.site_id, "created_at": at,
-                           "distribution_id": half.distribution_id, "starts_at": half.starts_at,
-                           "ends_at": half.ends_at, "minimum": least, "maximum": most, "filled": places})
+            shifts.append(
+                {
+                    "role_id": setting.roles[name],
+                    "site_id": half.site_id,
+                    "created_at": at,
+                    "distribution_id": half.distribution_id,
+                    "starts_at": half.starts_at,
+                    "ends_at": half.ends_at,
+                    "minimum": least,
+                    "maximum": most,
+                    "filled": places,
+                }
+            )
             for _place in range(places):
                 sign_ups.append((len(shifts) - 1, people[turn % len(people)]))
                 turn += 1
                 taken += 1
     ids = add_rows(session, Shift, shifts)
-    add_rows(session, SignUp, [
-        {"shift_id": ids[position], "person_id": person, "state": SignUpState.CONFIRMED, "created_at": at, "changed_at": at}
-        for position, person in sign_ups
-    ])
+    add_rows(
+        session,
+        SignUp,
+        [
+            {
+                "shift_id": ids[position],
+                "person_id": person,
+                "state": SignUpState.CONFIRMED,
+                "created_at": at,
+                "changed_at": at,
+            }
+            for position, person in sign_ups
+        ],
+    )
 
 
 def _roles(half: Crewed) -> tuple[tuple[str, str, str, str, int, int], ...]:

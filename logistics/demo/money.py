@@ -16,14 +16,24 @@ from .setting import Setting
 AMOUNTS = (500, 700, 1200, 1200, 2000, 2500, 5000, 10000)
 
 
-def add_gifts(session: Session, setting: Setting, count: int, days: int, at: datetime, chance: random.Random) -> Counter[tuple[int, str]]:
+def add_gifts(
+    session: Session, setting: Setting, count: int, days: int, at: datetime, chance: random.Random
+) -> Counter[tuple[int, str]]:
     """Write paid gifts over the last `days` days; return what each fund was given, by currency, in minor units."""
     firsts, lasts = content.FIRST_NAMES, content.LAST_NAMES
-    donors = add_rows(session, Donor, [
-        {"email": f"donor{n:05}@example.org", "name": f"{chance.choice(firsts)} {chance.choice(lasts)}",
-         "language": "fr" if n % 4 == 0 else "en", "created_at": at - timedelta(days=days)}
-        for n in range(1, max(1, count * 2 // 3) + 1)
-    ])
+    donors = add_rows(
+        session,
+        Donor,
+        [
+            {
+                "email": f"donor{n:05}@example.org",
+                "name": f"{chance.choice(firsts)} {chance.choice(lasts)}",
+                "language": "fr" if n % 4 == 0 else "en",
+                "created_at": at - timedelta(days=days),
+            }
+            for n in range(1, max(1, count * 2 // 3) + 1)
+        ],
+    )
     given: Counter[tuple[int, str]] = Counter()
     funds = list(setting.funds.values())
     rows = []
@@ -32,10 +42,21 @@ def add_gifts(session: Session, setting: Setting, count: int, days: int, at: dat
         amount = chance.choice(AMOUNTS)
         paid_at = at - timedelta(seconds=chance.uniform(600, days * 86400))
         given[fund, currency] += amount
-        rows.append({"reference": secrets.token_urlsafe(12), "donor_id": donors[n % len(donors)], "fund_id": fund,
-                     "amount": amount, "currency": currency, "state": GiftState.PAID, "language": "en",
-                     "created_at": paid_at - timedelta(minutes=2), "paid_at": paid_at,
-                     "checkout_session_id": f"cs_demo_{n:07}", "payment_intent_id": f"pi_demo_{n:07}"})
+        rows.append(
+            {
+                "reference": secrets.token_urlsafe(12),
+                "donor_id": donors[n % len(donors)],
+                "fund_id": fund,
+                "amount": amount,
+                "currency": currency,
+                "state": GiftState.PAID,
+                "language": "en",
+                "created_at": paid_at - timedelta(minutes=2),
+                "paid_at": paid_at,
+                "checkout_session_id": f"cs_demo_{n:07}",
+                "payment_intent_id": f"pi_demo_{n:07}",
+            }
+        )
     add_rows(session, Gift, rows)
     return given
 
@@ -54,13 +75,24 @@ def add_spends(
         if spent[key] + amount > given[key]:
             continue  # a fund never goes below zero
         spent[key] += amount
-        rows.append({"fund_id": fund, "distribution_id": distribution_id, "amount": amount, "currency": Currency.GBP,
-                     "what": what, "spent_on": when.date(), "recorded_at": when,
-                     "recorded_by": setting.accounts["fundraiser"]})
+        rows.append(
+            {
+                "fund_id": fund,
+                "distribution_id": distribution_id,
+                "amount": amount,
+                "currency": Currency.GBP,
+                "what": what,
+                "spent_on": when.date(),
+                "recorded_at": when,
+                "recorded_by": setting.accounts["fundraiser"],
+            }
+        )
     add_rows(session, Spend, rows)
-    add_keyed_rows(session, FundBalance, [
-        {"fund_id": fund, "currency": currency, "given": amount, "spent": spent[fund, currency]}
-        for (fund, currency), amount in given.items()
-    ])
-
-
+    add_keyed_rows(
+        session,
+        FundBalance,
+        [
+            {"fund_id": fund, "currency": currency, "given": amount, "spent": spent[fund, currency]}
+            for (fund, currency), amount in given.items()
+        ],
+    )

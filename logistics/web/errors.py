@@ -2,7 +2,8 @@
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -59,9 +60,9 @@ def init_app(app: Flask) -> None:
         return error_page(400, str(_l("This form is out of date, or came from another site.")))
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> object:
+    def http(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:
-            return error
+            return current_app.make_response(error.get_response())
         if isinstance(error, SecurityError):  # another host's name: there is no address to make links from
             return "This host is not served here.\n", 400, {"Content-Type": "text/plain"}
         page, status = error_page(error.code)

@@ -82,12 +82,12 @@ def number(value: int) -> str:
 
 def named(thing: Any) -> str:
     """Return the name of a thing that may have a French one, in the page's language."""
-    return (thing.name_fr if _locale() == "fr" else None) or thing.name
+    return str((thing.name_fr if _locale() == "fr" else None) or thing.name)
 
 
 def described(thing: Any) -> str:
     """Return the description of a thing that may have a French one, in the page's language."""
-    return (thing.description_fr if _locale() == "fr" else None) or thing.description
+    return str((thing.description_fr if _locale() == "fr" else None) or thing.description)
 
 
 def init_app(app: Flask) -> None:

@@ -146,9 +146,9 @@ class WholeNumber(IntegerField):
         self, label: Any, *, least: int = 0, most: int = 1_000_000, required: bool = True, **kwargs: Any
     ) -> None:
         """Set the bounds, which the error names."""
-        super().__init__(label, **kwargs)
+        drawn = {"inputmode": "numeric", "min": least, "max": most, **kwargs.pop("render_kw", {})}
+        super().__init__(label, render_kw=drawn, **kwargs)
         self.least, self.most, self.required = least, most, required
-        self.render_kw = {"inputmode": "numeric", "min": least, "max": most, **(self.render_kw or {})}
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read what was typed; spaces between digits are forgiven."""

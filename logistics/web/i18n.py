@@ -1,11 +1,12 @@
 """Languages: which one this request speaks, and turning a service's `Message` into its words."""
 
+from gettext import NullTranslations
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, Response, has_request_context, request, session
-from flask_babel import Babel, get_locale, gettext, ngettext
+from flask import Flask, Response, g, has_request_context, request, session
+from flask_babel import Babel, get_locale, get_translations, gettext, ngettext
 from flask_login import current_user
 
 from ..config import LANGUAGES, ROOT
@@ -17,10 +18,9 @@ CATALOGUES = ROOT / "logistics" / "translations"
 def translate(message: Message) -> str:
     """Return a service's message in the language of this request (or of the worker's current mail)."""
     if message.plural is not None:
-        return ngettext(
-            message.text, message.plural, message.count, **{k: v for k, v in message.params.items() if k != "num"}
-        )
-    return gettext(message.text, **message.params)
+        params = {name: value for name, value in message.params.items() if name != "num"}
+        return str(ngettext(message.text, message.plural, message.count, **params))
+    return str(gettext(message.text, **message.params))
 
 
 def choose_language() -> str:
@@ -57,10 +57,28 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = str(app.extensions["shoreline_settings"].timezone)
     Babel(app, locale_selector=choose_language)
     app.add_template_global(get_locale)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue().gettext(text),
+        lambda one, many, count: _catalogue().ngettext(one, many, count),
+        newstyle=True,
+    )
 
     @app.after_request
     def say_language(response: Response) -> Response:
-        response.headers.setdefault("Content-Language", choose_language())
-        response.vary.add("Accept-Language")
-        response.vary.add("Cookie")
+        response.headers.setdefault("Content-Language", str(get_locale()))
+        response.vary.update(("Accept-Language", "Cookie"))
         return response
+
+
+def _catalogue() -> NullTranslations:
+    """Return this request's catalogue, looked up once: a page asks for a hundred strings.
+
+    Outside a request (the worker's mails) each mail has its own language, so nothing is kept.
+    """
+    if has_request_context() and "catalogue" in g:
+        kept: NullTranslations = g.catalogue
+        return kept
+    found: NullTranslations = get_translations()
+    if has_request_context():
+        g.catalogue = found
+    return found
