@@ -1,14 +1,16 @@
 """A test's browser: Flask's test client, which sends forms as a page would and checks every page it is given."""
 
+import contextvars
 import re
 import secrets
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
+from logistics.db import db
 from logistics.people.models import Person
 
 
@@ -38,7 +40,11 @@ class Browser(FlaskClient):
         return super().post(*args, **kwargs)
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        response = super().open(*args, **kwargs)
+        # In a context of its own, or Flask would share the test's: one session, and whoever signed in first.
+        kwargs.setdefault("buffered", True)
+        response: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
+        if has_app_context():
+            db.session.rollback()  # so that the test sees what the request changed
         if (
             response.mimetype == "text/html"
             and not response.is_streamed
