@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, one_of
@@ -33,8 +33,8 @@ class FundBalance(Base):
 
     fund_id: Mapped[int] = mapped_column(ForeignKey("fund.id"), primary_key=True)
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
-    given: Mapped[int] = mapped_column(default=0)
-    spent: Mapped[int] = mapped_column(default=0)
+    given: Mapped[int] = mapped_column(BigInteger, default=0)
+    spent: Mapped[int] = mapped_column(BigInteger, default=0)
 
     __table_args__ = (
         one_of("currency", Currency),
@@ -66,15 +66,17 @@ class GiftState(StrEnum):
 
 
 class Gift(Base):
-    """Money given once, online. `reference` is its public name, in addresses and on receipts.
+    """Money given once, online. `reference` is its public name, in addresses and on receipts; nobody can guess it.
 
-    `name` and `email` are what the donor typed for this gift.
+    `name` is what was typed for this gift and stands on its receipt: a stranger who types a donor's email
+    does not change the donor's own name.
     """
 
     __tablename__ = "gift"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
     donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id"))
     fund_id: Mapped[int] = mapped_column(ForeignKey("fund.id"))
     amount: Mapped[int]
@@ -138,7 +140,12 @@ class StripeEventState(StrEnum):
 
 
 class StripeEvent(Base):
-    """The inbox of Stripe's webhook: the event's own id is the key, so a second delivery changes nothing."""
+    """The inbox of Stripe's webhook: the event's own id is the key, so a second delivery changes nothing.
+
+    `payload` keeps of the event only what names it (`giving.inbox.receive`): what it is about is fetched again,
+    and nobody's name or card is kept here. `due_at` moves on when a worker takes the event up, so that no other
+    does meanwhile and it comes up again if that worker dies.
+    """
 
     __tablename__ = "stripe_event"
 

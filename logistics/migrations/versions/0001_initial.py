@@ -79,6 +79,37 @@ def upgrade() -> None:
         batch_op.create_index("ix_person_name", ["name"], unique=False)
 
     op.create_table(
+        "practice_answer",
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_practice_answer")),
+    )
+    op.create_table(
+        "practice_event",
+        sa.Column("id", sa.String(length=255), nullable=False),
+        sa.Column("type", sa.String(length=100), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_event")),
+    )
+    with op.batch_alter_table("practice_event", schema=None) as batch_op:
+        batch_op.create_index("ix_practice_event_created_at_id", ["created_at", "id"], unique=False)
+        batch_op.create_index("ix_practice_event_delivered_at_due_at", ["delivered_at", "due_at"], unique=False)
+
+    op.create_table(
+        "practice_object",
+        sa.Column("id", sa.String(length=255), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_object")),
+    )
+    op.create_table(
         "product",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("assort_id", sa.Integer(), nullable=True),
@@ -216,8 +247,8 @@ def upgrade() -> None:
         "fund_balance",
         sa.Column("fund_id", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("given", sa.Integer(), nullable=False),
-        sa.Column("spent", sa.Integer(), nullable=False),
+        sa.Column("given", sa.BigInteger(), nullable=False),
+        sa.Column("spent", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("currency IN ('gbp', 'eur')", name=op.f("ck_fund_balance_currency")),
         sa.CheckConstraint(
             "given >= 0 AND spent >= 0 AND spent <= given", name=op.f("ck_fund_balance_never_below_zero")
@@ -229,6 +260,7 @@ def upgrade() -> None:
         "gift",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("donor_id", sa.Integer(), nullable=False),
         sa.Column("fund_id", sa.Integer(), nullable=False),
         sa.Column("amount", sa.Integer(), nullable=False),
@@ -757,6 +789,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_product_category_name_key")
 
     op.drop_table("product")
+    op.drop_table("practice_object")
+    with op.batch_alter_table("practice_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_practice_event_delivered_at_due_at")
+        batch_op.drop_index("ix_practice_event_created_at_id")
+
+    op.drop_table("practice_event")
+    op.drop_table("practice_answer")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index("ix_person_name")
 
