@@ -21,17 +21,18 @@ def add_gifts(
 ) -> Counter[tuple[int, str]]:
     """Write paid gifts over the last `days` days; return what each fund was given, by currency, in minor units."""
     firsts, lasts = content.FIRST_NAMES, content.LAST_NAMES
+    names = [f"{chance.choice(firsts)} {chance.choice(lasts)}" for _ in range(max(1, count * 2 // 3))]
     donors = add_rows(
         session,
         Donor,
         [
             {
                 "email": f"donor{n:05}@example.org",
-                "name": f"{chance.choice(firsts)} {chance.choice(lasts)}",
+                "name": name,
                 "language": "fr" if n % 4 == 0 else "en",
                 "created_at": at - timedelta(days=days),
             }
-            for n in range(1, max(1, count * 2 // 3) + 1)
+            for n, name in enumerate(names, 1)
         ],
     )
     given: Counter[tuple[int, str]] = Counter()
@@ -45,6 +46,7 @@ def add_gifts(
         rows.append(
             {
                 "reference": secrets.token_urlsafe(12),
+                "name": names[n % len(donors)],
                 "donor_id": donors[n % len(donors)],
                 "fund_id": fund,
                 "amount": amount,
