@@ -243,7 +243,8 @@ def _title(title: str) -> str:
 
 
 def _meeting_point(session: Session, site_id: int) -> Site:
-    site = session.get(Site, site_id)
+    # FOR SHARE: the site cannot be closed at the same moment.
+    site = session.scalars(select(Site).where(Site.id == site_id).with_for_update(read=True)).one_or_none()
     if site is None or site.kind != SiteKind.MEETING_POINT or site.closed_at is not None:
         raise Invalid(msg("Choose a meeting point that is open."), "site_id")
     return site

@@ -68,7 +68,7 @@ def crew_of(session: Session, distribution_ids: Sequence[int]) -> dict[int, Crew
     rows = session.execute(
         select(
             Shift.distribution_id,
-            Shift.id,
+            Shift.id.label("shift_id"),
             Role.name,
             Role.name_fr,
             Shift.site_id,
@@ -82,8 +82,9 @@ def crew_of(session: Session, distribution_ids: Sequence[int]) -> dict[int, Crew
         .where(Shift.distribution_id.in_(distribution_ids), Shift.cancelled_at.is_(None))
         .order_by(Shift.starts_at, Shift.id)
     )
-    for row in rows:
-        found[row[0]].append(CrewLine(*row[1:]))
+    for row in rows.mappings():
+        line = dict(row)
+        found[line.pop("distribution_id")].append(CrewLine(**line))
     return {number: CrewView(lines) for number, lines in found.items()}
 
 
