@@ -54,16 +54,18 @@ def shared_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     instance = tmp_path_factory.mktemp("instance")
     url = f"sqlite:///{instance / 'test.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
     upgrade(url)
-    return create_app(
-        Settings(
-            database_url=url,
-            secret_key=SECRET,
-            base_url="http://localhost",
-            instance=instance,
-            mail_from="shoreline@example.org",
-            charity_number="1234567",
-            testing=True,
-        )
+    return create_app(settings_for_tests(url, instance))
+
+
+def settings_for_tests(url: str, instance: Path, base_url: str = "http://localhost") -> Settings:
+    return Settings(
+        database_url=url,
+        secret_key=SECRET,
+        base_url=base_url,
+        instance=instance,
+        mail_from="shoreline@example.org",
+        charity_number="1234567",
+        testing=True,
     )
 
 

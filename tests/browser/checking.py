@@ -1,0 +1,70 @@
+"""What is asked of every page in a real browser."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Page
+
+AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+NARROWEST = 320  # CSS pixels, WCAG 1.4.10
+
+
+@cache
+def axe_source() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+class Watched:
+    """Collects what a page complains of: console errors, exceptions, violations of the security policy."""
+
+    def __init__(self, page: Page) -> None:
+        self.complaints: list[str] = []
+        self.page = page
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Chromium reports every answer of 400 and above; a refused form is one of those and is meant.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+
+def check(page: Page) -> None:
+    """See that the page that is open passes axe-core's rules and does not scroll sideways at 320 px."""
+    wrong = [*violations(page), *(f"sticks out at {NARROWEST} px: {what}" for what in sideways(page))]
+    if wrong:
+        raise AssertionError("\n".join([page.url, *wrong]))
+
+
+def violations(page: Page) -> list[str]:
+    """Return one line for each element that breaks a rule."""
+    # The protocol's own evaluation is not bound by the page's Content-Security-Policy.
+    page.evaluate(axe_source() + "; undefined")
+    found: list[dict[str, Any]] = page.evaluate(
+        """async (rules) => (await axe.run({runOnly: {type: "tag", values: rules}, resultTypes: ["violations"]}))
+           .violations""",
+        RULES,
+    )
+    return [
+        f"{rule['id']} ({rule['help']}): {node['html'][:200]} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+def sideways(page: Page) -> list[str]:
+    """Return what sticks out of the window at 320 px."""
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": NARROWEST, "height": 700})
+    out: list[str] = page.evaluate(
+        """(width) => document.documentElement.scrollWidth <= width ? [] :
+           [...document.querySelectorAll("body *")]
+             .filter((e) => e.getBoundingClientRect().right > width + 1 && !e.closest("[data-scrolls], .table-sheet"))
+             .map((e) => e.outerHTML.slice(0, 150)).slice(0, 3).concat(`${document.documentElement.scrollWidth} px wide`)""",
+        NARROWEST,
+    )
+    page.set_viewport_size(size)
+    return out
