@@ -76,6 +76,7 @@ class Distribution(Base):
     served_small_children: Mapped[int | None]
     debrief: Mapped[str] = mapped_column(Text, default="")
     ran_out_first: Mapped[str] = mapped_column(String(200), default="")
+    cancelled_because: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     version: Mapped[int] = mapped_column(default=1)  # grows with each edit: a stale page is refused
