@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from logistics import models  # noqa: F401 - fills the metadata
 from logistics.cli import upgrade
-from logistics.config import ROOT, Settings
+from logistics.config import Settings
 from logistics.db import Base, db
 from logistics.factory import create_app
 
