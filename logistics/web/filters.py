@@ -70,6 +70,11 @@ def when(starts_at: datetime, ends_at: datetime) -> str:
     return f"{time(starts_at)}–{end}"
 
 
+def stamp(value: datetime) -> str:
+    """Return "2026-11-24 14:15", by the clock on the wall, as a spreadsheet reads it."""
+    return value.astimezone(_zone()).strftime("%Y-%m-%d %H:%M")
+
+
 def money(minor: int, currency: str) -> str:
     """Return "£12", "£12.50" or "12,50 €"."""
     return _money(minor, currency, _locale())

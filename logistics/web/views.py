@@ -3,10 +3,12 @@
 import hashlib
 import secrets
 from functools import lru_cache
+from typing import Any
 
 from flask import Blueprint, Flask, abort, request, session, url_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..config import LANGUAGES, ROOT
@@ -16,6 +18,14 @@ from .permission import everyone
 from .redirects import safe_path, see_other
 
 bp = Blueprint("web", __name__)
+
+
+class RowId(IntegerConverter):
+    """A whole number in an address, no larger than any id can be; a larger one is no page."""
+
+    def __init__(self, map: Map, **kwargs: Any) -> None:
+        """Bound it by what the databases can hold, unless the route says less."""
+        super().__init__(map, **{"max": 2**31 - 1, **kwargs})
 
 
 @bp.get("/health")
@@ -52,6 +62,7 @@ def asset(filename: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Register the pages, and `asset` for templates."""
+    app.url_map.converters["int"] = RowId
     app.register_blueprint(bp)
     app.add_template_global(asset)
     app.add_template_global(lambda: safe_path(request.full_path.rstrip("?")), "here")
