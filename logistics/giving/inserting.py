@@ -1,0 +1,19 @@
+"""Rows that two requests may want to make at the same moment."""
+
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from ..db import Base
+
+
+def insert_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
+    """Insert a row unless one with the same unique key is there; return whether it was inserted.
+
+    On both databases a second request waits here for the first to end.
+    """
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(model).values(values).on_conflict_do_nothing().returning(*inspect(model).primary_key)
+    return session.execute(statement).first() is not None

@@ -1,0 +1,181 @@
+"""Spends: money out of a fund, for a distribution. A fund never spends more than it was given."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, or_, select, update
+from sqlalchemy.orm import Session, contains_eager
+
+from .. import audit
+from ..clock import now
+from ..commands import command
+from ..distributions.models import Distribution
+from ..errors import Conflict, Invalid, Message, NotFound, msg
+from ..money import LARGEST, SYMBOLS, Currency, major
+from .funds import left_in
+from .models import Fund, FundBalance, Spend
+
+CHOICES = 200  # how many distributions a spend can be chosen for without searching
+
+
+@dataclass(frozen=True)
+class SpendView:
+    """One spend, as a distribution's page shows it. `amount` is in minor units."""
+
+    id: int
+    fund: Fund
+    amount: int
+    currency: str
+    what: str
+    spent_on: date
+
+
+@command
+def record_spend(
+    session: Session,
+    *,
+    actor_id: int,
+    fund_id: int,
+    distribution_id: int,
+    amount: int,
+    currency: str,
+    what: str,
+    spent_on: date,
+) -> int:
+    """Write down money that a fund paid for a distribution, and return the spend's id. `amount` in minor units.
+
+    A cancelled distribution may have cost money too (a van hired, fuel to a closed road), and a closed fund may
+    still hold some: both are accepted. Raises `Invalid` for what is no such thing, and `Conflict` when the fund
+    has less left, naming how much.
+    """
+    if not 0 < amount <= LARGEST:
+        raise Invalid(msg("Enter an amount above 0."), field="amount")
+    if session.get(Fund, fund_id) is None:
+        raise Invalid(msg("Choose one of the funds on the list."), field="fund")
+    if session.get(Distribution, distribution_id) is None:
+        raise Invalid(msg("Choose one of the distributions on the list."), field="distribution")
+    if not _take(session, fund_id, currency, amount):
+        raise Conflict(_too_little(left_in(session, fund_id, currency), currency), field="amount")
+    spend = Spend(
+        fund_id=fund_id,
+        distribution_id=distribution_id,
+        amount=amount,
+        currency=Currency(currency),
+        what=what,
+        spent_on=spent_on,
+        recorded_at=now(),
+        recorded_by=actor_id,
+    )
+    session.add(spend)
+    session.flush()
+    audit.record(
+        session,
+        actor_id,
+        "spend.recorded",
+        "spend",
+        spend.id,
+        distribution_id=distribution_id,
+        fund_id=fund_id,
+        amount=amount,
+        currency=currency,
+    )
+    return spend.id
+
+
+@command
+def withdraw_spend(session: Session, *, actor_id: int, spend_id: int) -> int:
+    """Take back a spend that was entered by mistake: its record stays, its money is the fund's again.
+
+    Raises `Conflict` when it was taken back already.
+    """
+    changed = session.execute(
+        update(Spend)
+        .where(Spend.id == spend_id, Spend.withdrawn_at.is_(None))
+        .values(withdrawn_at=now())
+        .returning(Spend.fund_id, Spend.currency, Spend.amount, Spend.distribution_id)
+    ).first()
+    if changed is None:
+        if session.get(Spend, spend_id) is None:
+            raise NotFound(msg("There is no such spend."))
+        raise Conflict(msg("This spend was taken back already."))
+    session.execute(
+        update(FundBalance)
+        .where(FundBalance.fund_id == changed.fund_id, FundBalance.currency == changed.currency)
+        .values(spent=FundBalance.spent - changed.amount)
+    )
+    audit.record(
+        session,
+        actor_id,
+        "spend.withdrawn",
+        "spend",
+        spend_id,
+        distribution_id=changed.distribution_id,
+        amount=changed.amount,
+        currency=changed.currency,
+    )
+    return spend_id
+
+
+def money_of(session: Session, distribution_ids: Collection[int]) -> dict[int, list[SpendView]]:
+    """Return what each of these distributions cost, oldest first; spends taken back are left out. One query."""
+    found: dict[int, list[SpendView]] = {distribution_id: [] for distribution_id in distribution_ids}
+    rows = session.scalars(
+        select(Spend)
+        .join(Spend.fund)
+        .options(contains_eager(Spend.fund))
+        .where(Spend.distribution_id.in_(distribution_ids), Spend.withdrawn_at.is_(None))
+        .order_by(Spend.spent_on, Spend.id)
+    )
+    for row in rows:
+        view = SpendView(row.id, row.fund, row.amount, row.currency, row.what, row.spent_on)
+        found[row.distribution_id].append(view)
+    return found
+
+
+def spends(words: str = "", fund_id: int | None = None) -> Select[Spend, Fund, Distribution]:
+    """Return the query of spends with their fund and distribution, newest first, those taken back among them."""
+    query = (
+        select(Spend, Fund, Distribution)
+        .join(Fund, Fund.id == Spend.fund_id)
+        .join(Distribution, Distribution.id == Spend.distribution_id)
+        .order_by(Spend.recorded_at.desc(), Spend.id.desc())
+    )
+    if words:
+        places = (Spend.what, Distribution.title, Fund.name)
+        query = query.where(or_(*(place.icontains(words, autoescape=True) for place in places)))
+    if fund_id is not None:
+        query = query.where(Spend.fund_id == fund_id)
+    return query
+
+
+def distributions_to_choose(session: Session, chosen_id: int | None = None) -> Sequence[Distribution]:
+    """Return the latest distributions, newest first, and the one already chosen, however old it is."""
+    latest = session.scalars(
+        select(Distribution).order_by(Distribution.starts_at.desc(), Distribution.id.desc()).limit(CHOICES)
+    ).all()
+    if chosen_id is None or any(one.id == chosen_id for one in latest):
+        return latest
+    chosen = session.get(Distribution, chosen_id)
+    return [chosen, *latest] if chosen is not None else latest
+
+
+def _take(session: Session, fund_id: int, currency: str, amount: int) -> bool:
+    """Take money out of a fund if it is there; of many at once, none may take what another took."""
+    taken = session.execute(
+        update(FundBalance)
+        .where(
+            FundBalance.fund_id == fund_id,
+            FundBalance.currency == currency,
+            FundBalance.spent + amount <= FundBalance.given,
+        )
+        .values(spent=FundBalance.spent + amount)
+        .returning(FundBalance.fund_id)
+    ).first()
+    return taken is not None
+
+
+def _too_little(left: int, currency: str) -> Message:
+    if left <= 0:
+        return msg("Nothing is left in this fund in this currency.")
+    return msg("Only %(left)s is left in this fund.", left=f"{SYMBOLS[Currency(currency)]}{major(left):,.2f}")
