@@ -24,7 +24,7 @@ def problems(session: Session) -> Iterator[str]:
         select(Distribution.id, Distribution.state)
         .where(
             or_(Distribution.debrief != "", Distribution.ran_out_first != ""),
-            Distribution.state.not_in(COUNTED),
+            Distribution.state.not_in((*COUNTED, DistributionState.CANCELLED)),  # a cancelled one says why
         )
         .order_by(Distribution.id)
     ):

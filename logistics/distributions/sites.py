@@ -1,8 +1,9 @@
 """Sites: making, changing, closing and opening them."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from ..audit import record
@@ -87,11 +88,14 @@ def lock(session: Session, site_id: int) -> Site:
     return site
 
 
-def all_sites(session: Session) -> Sequence[Site]:
-    """Return every site: warehouses, then meeting points, the open ones before the closed, each by name."""
-    return session.scalars(
-        select(Site).order_by(Site.kind.desc(), Site.closed_at.is_not(None), Site.name_key, Site.id)
-    ).all()
+def search(words: str = "") -> Select[Any]:
+    """Return the query for every site so named: warehouses first, the open before the closed, each by name."""
+    query = select(Site).order_by(Site.kind.desc(), Site.closed_at.is_not(None), Site.name_key, Site.id)
+    if words:
+        query = query.where(
+            Site.name.icontains(words, autoescape=True) | Site.name_fr.icontains(words, autoescape=True)
+        )
+    return query
 
 
 def open_sites(session: Session, kind: SiteKind | None = None, *, also: int | None = None) -> Sequence[Site]:

@@ -1,5 +1,167 @@
-"""Pages of distributions."""
+"""Pages of distributions and sites. One distribution's own page is in `operations`: it shows crew, goods and money."""
 
-from flask import Blueprint
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from ..db import db
+from ..errors import Conflict
+from ..paging import paginate
+from ..people.access import Permission, requires
+from ..web import filters
+from ..web.csv import csv_response
+from ..web.i18n import translate
+from ..web.redirects import page_number, see_other
+from . import listing, service, sites
+from .forms import DistributionForm, SiteForm
+from .models import GROUPS, Distribution, DistributionState, SiteKind
+from .words import GROUP_NAMES, KIND_NAMES, STATE_KINDS, STATE_NAMES
 
 bp = Blueprint("distributions", __name__)
+
+SHOWN = {
+    listing.COMING: _l("Not finished"),
+    listing.OVER: _l("Over"),
+    listing.ALL: _l("All"),
+    **{state.value: label for state, label in STATE_NAMES.items()},
+}
+
+
+@bp.get("/distributions")
+@requires(Permission.SEE_DISTRIBUTIONS)
+def index() -> Response | str:
+    """List distributions: the next first."""
+    show = request.args.get("show", listing.COMING)
+    show = show if show in SHOWN else listing.COMING
+    site, words = request.args.get("site", ""), request.args.get("q", "").strip()[:100]
+    every_site = db.session.scalars(sites.search()).all()
+    site_id = next((each.id for each in every_site if str(each.id) == site), None)
+    query = listing.distributions(show, site_id, words)
+    if request.args.get("format") == "csv":
+        return csv_response("distributions.csv", _csv_header(), _csv_rows(query))
+    page = paginate(db.session, query, page_number())
+    return render_template(
+        "distributions/index.html",
+        page=page,
+        days=[(day, list(rows)) for day, rows in groupby(page.rows, lambda each: filters.local_date(each.starts_at))],
+        shown=SHOWN,
+        show=show,
+        meeting_points=[each for each in every_site if each.kind == SiteKind.MEETING_POINT],
+        site_id=site_id,
+        words=words,
+        filtered=bool(words or site_id or show != listing.COMING),
+        state_names=STATE_NAMES,
+        state_kinds=STATE_KINDS,
+        today=filters.local_date(filters.now()),
+    )
+
+
+@bp.get("/distributions/new")
+@requires(Permission.PLAN_DISTRIBUTIONS)
+def new() -> str:
+    """Show the form for a new distribution."""
+    return _new_page(_new_form())
+
+
+@bp.post("/distributions")
+@requires(Permission.PLAN_DISTRIBUTIONS)
+def create() -> Response | tuple[str, int]:
+    """Plan a distribution."""
+    form = _new_form()
+    actor_id = current_user.id
+    if form.accepts(lambda: service.create.once(form.token)(actor_id=actor_id, **form.plan)):
+        flash(_("Planned. Next: what the van takes, and who comes along."))
+        return see_other(f"/distributions/{form.result}")
+    return _new_page(form), form.status
+
+
+def _new_form() -> DistributionForm:
+    return DistributionForm(sites.open_sites(db.session, SiteKind.MEETING_POINT))
+
+
+def _new_page(form: DistributionForm) -> str:
+    return render_template("distributions/form.html", form=form, distribution=None, groups=GROUPS)
+
+
+def _csv_header() -> list[str]:
+    plan = [_("Number"), _("What"), _("Where"), _("State"), _("Starts"), _("Ends")]
+    expected = [_("%(group)s expected", group=GROUP_NAMES[group]) for group in GROUPS]
+    return plan + expected + [_("%(group)s served", group=GROUP_NAMES[group]) for group in GROUPS]
+
+
+def _csv_rows(query: Any) -> Iterator[list[Any]]:
+    found: Iterator[Distribution] = db.session.scalars(query.execution_options(yield_per=500))
+    for each in found:
+        plan = [each.id, each.title, filters.named(each.site), STATE_NAMES[DistributionState(each.state)]]
+        times = [filters.stamp(each.starts_at), filters.stamp(each.ends_at)]
+        served = [getattr(each, f"served_{group}") for group in GROUPS]
+        yield [*plan, *times, *each.expected.values(), *served]
+
+
+@bp.get("/admin/sites")
+@requires(Permission.MANAGE_SETUP)
+def list_sites() -> Response | str:
+    """List warehouses and meeting points."""
+    words = request.args.get("q", "").strip()[:100]
+    query = sites.search(words)
+    if request.args.get("format") == "csv":
+        header = [_("Name"), _("Name in French"), _("Kind"), _("Open")]
+        rows = (
+            [each.name, each.name_fr, KIND_NAMES[SiteKind(each.kind)], _("no") if each.closed_at else _("yes")]
+            for each in db.session.scalars(query)
+        )
+        return csv_response("sites.csv", header, rows)
+    page = paginate(db.session, query, page_number())
+    kinds = [(kind, list(rows)) for kind, rows in groupby(page.rows, lambda each: each.kind)]
+    return render_template("distributions/sites.html", page=page, kinds=kinds, words=words, kind_names=KIND_NAMES)
+
+
+@bp.route("/admin/sites/new", methods=["GET", "POST"])
+@requires(Permission.MANAGE_SETUP)
+def new_site() -> Response | tuple[str, int]:
+    """Make a site."""
+    form = SiteForm()
+    actor_id = current_user.id
+    if form.accepts(lambda: sites.create.once(form.token)(actor_id=actor_id, kind=form.kind.data, **form.answers)):
+        flash(_("%(name)s is there now.", name=form.name.data))
+        return see_other("/admin/sites")
+    return render_template("distributions/site_form.html", form=form, site=None), form.status
+
+
+@bp.route("/admin/sites/<int:site_id>/edit", methods=["GET", "POST"])
+@requires(Permission.MANAGE_SETUP)
+def edit_site(site_id: int) -> Response | tuple[str, int]:
+    """Change what a site is called and where it is."""
+    form = SiteForm(obj=sites.get(db.session, site_id))
+    actor_id = current_user.id
+    if form.accepts(lambda: sites.edit.once(form.token)(actor_id=actor_id, site_id=site_id, **form.answers)):
+        flash(_("Saved."))
+        return see_other("/admin/sites")
+    return render_template("distributions/site_form.html", form=form, site=sites.get(db.session, site_id)), form.status
+
+
+@bp.post("/admin/sites/<int:site_id>/close")
+@requires(Permission.MANAGE_SETUP)
+def close_site(site_id: int) -> Response:
+    """Offer a site no more."""
+    try:
+        sites.close(actor_id=current_user.id, site_id=site_id)
+        flash(_("Closed. Nothing new can be planned there; open it again any time."))
+    except Conflict as error:
+        flash(translate(error.message), "bad")
+    return see_other("/admin/sites")
+
+
+@bp.post("/admin/sites/<int:site_id>/reopen")
+@requires(Permission.MANAGE_SETUP)
+def reopen_site(site_id: int) -> Response:
+    """Offer a closed site again."""
+    sites.reopen(actor_id=current_user.id, site_id=site_id)
+    flash(_("Open again."))
+    return see_other("/admin/sites")
