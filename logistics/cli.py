@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from .config import ROOT
 from .db import db
+from .stock import importing_cli
 
 db_group = AppGroup("db", help="The database's schema.")
 
@@ -44,3 +45,4 @@ def migrate_command(message: str) -> None:
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(db_group)
+    app.cli.add_command(importing_cli.group)

@@ -1,0 +1,174 @@
+"""Finding boxes: by code, product, size or shelf. A page of the list takes two queries, whatever it holds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from ..distributions.models import Distribution, Site
+from ..paging import PAGE_SIZE, Page
+from .codes import LONGEST_CODE
+from .models import Availability, Box, Gender, Level, Location, Product, Size
+
+MOST_WORDS = 6
+
+
+@dataclass(frozen=True)
+class BoxFilter:
+    """What boxes are looked for. Ids are 0 where any will do."""
+
+    words: str = ""
+    warehouse_id: int = 0
+    shelf_id: int = 0
+    product_id: int = 0
+    size_id: int = 0
+    empty: bool = False
+
+    @property
+    def narrow(self) -> bool:
+        """Return whether it leaves anything out but empty boxes."""
+        return bool(self.words or self.warehouse_id or self.shelf_id or self.product_id or self.size_id)
+
+
+def exact_code(session: Session, words: str) -> str | None:
+    """Return the code of the box that was typed in full, if one has it."""
+    code = words.strip().upper()
+    if not code or len(code) > LONGEST_CODE:
+        return None
+    return session.scalar(select(Box.code).where(Box.code == code))
+
+
+def find_boxes(session: Session, wanted: BoxFilter, number: int) -> Page[Any]:
+    """Return one page of the boxes looked for, newest first: a row for each place where some of a box is.
+
+    The keys of a page are found first, from as few tables as the filter needs, and only they are joined
+    with everything that a row shows.
+    """
+    keys = _box_keys(wanted)
+    total = session.scalar(select(func.count()).select_from(keys.order_by(None).subquery())) or 0
+    number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
+    page = keys.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    return Page(session.execute(_box_rows(page)).all(), number, total)
+
+
+def all_boxes(session: Session, wanted: BoxFilter) -> Iterator[Any]:
+    """Yield every box looked for, for a download."""
+    yield from session.execute(_box_rows(_box_keys(wanted)).execution_options(yield_per=500))
+
+
+def _box_keys(wanted: BoxFilter) -> Select[tuple[int, int]]:
+    query = select(Level.box_id, Level.location_id).where(Level.outside.is_(False))
+    query = query.where(or_(Level.quantity > 0, _empty()) if wanted.empty else Level.quantity > 0)
+    if wanted.warehouse_id:
+        shelves = select(Location.id).where(Location.warehouse_id == wanted.warehouse_id)
+        query = query.where(Level.location_id.in_(shelves))
+    if wanted.shelf_id:
+        query = query.where(Level.location_id == wanted.shelf_id)
+    words = wanted.words.split()[:MOST_WORDS]
+    if wanted.product_id or wanted.size_id or words:
+        query = query.join(Box, Box.id == Level.box_id)
+    if wanted.size_id:
+        query = query.where(Box.size_id == wanted.size_id)
+    if wanted.product_id or words:
+        query = query.join(Size, Size.id == Box.size_id)
+    if wanted.product_id:
+        query = query.where(Size.product_id == wanted.product_id)
+    if words:
+        query = query.join(Product, Product.id == Size.product_id).join(Location, Location.id == Level.location_id)
+        query = query.where(*(_matches(word, wanted.words) for word in words))
+    return query.order_by(Level.box_id.desc(), Level.location_id)
+
+
+def _empty() -> ColumnElement[bool]:
+    """Return the condition that a box is empty, and that this is the one place where it is shown."""
+    other = aliased(Level)
+    elsewhere = select(other.box_id).where(
+        other.box_id == Level.box_id,
+        other.outside.is_(False),
+        or_(other.quantity > 0, other.location_id > Level.location_id),
+    )
+    return and_(Level.quantity == 0, ~elsewhere.exists())
+
+
+def _matches(word: str, phrase: str) -> ColumnElement[bool]:
+    """Return the condition that one word of a search names a box's code, product, size, shelf or gender."""
+    key = word.casefold()
+    return or_(
+        Box.code.startswith(word.upper(), autoescape=True),
+        named_like(key),
+        Size.label_key.in_({key, phrase.strip().casefold()}),
+        Location.name_key.in_({key, phrase.strip().casefold()}),
+    )
+
+
+def named_like(key: str) -> ColumnElement[bool]:
+    """Return the condition that a product's name contains a casefolded word, or that it is made for that gender."""
+    genders = [gender for gender in Gender if gender is not Gender.NONE and key in gender.casefold().split()]
+    condition: ColumnElement[bool] = or_(
+        Product.name_key.contains(key, autoescape=True), Product.name_fr.icontains(key, autoescape=True)
+    )
+    # One letter is a size ("S"), seldom part of a name.
+    condition = condition if len(key) > 1 else Product.name_key == key
+    return or_(condition, Product.gender.in_(genders)) if genders else condition
+
+
+def _box_rows(keys: Select[tuple[int, int]]) -> Select[Any]:
+    key = keys.subquery()
+    return (
+        select(
+            Box.code,
+            Box.best_before,
+            Product.name,
+            Product.name_fr,
+            Product.gender,
+            Size.label,
+            Level.quantity,
+            Location.name.label("shelf"),
+            Site.name.label("warehouse"),
+            Distribution.title.label("distribution"),
+        )
+        .select_from(key)
+        .join(Level, and_(Level.box_id == key.c.box_id, Level.location_id == key.c.location_id))
+        .join(Box, Box.id == Level.box_id)
+        .join(Size, Size.id == Box.size_id)
+        .join(Product, Product.id == Size.product_id)
+        .join(Location, Location.id == Level.location_id)
+        .outerjoin(Site, Site.id == Location.warehouse_id)
+        .outerjoin(Distribution, Distribution.id == Location.distribution_id)
+        .order_by(key.c.box_id.desc(), key.c.location_id)
+    )
+
+
+def promised_to(session: Session, size_id: int) -> Sequence[Any]:
+    """Return where a size is and what is promised of it: one row for each warehouse that has some."""
+    return session.execute(
+        select(Site.id, Site.name, Availability.on_hand, Availability.allocated)
+        .join(Site, Site.id == Availability.warehouse_id)
+        .where(Availability.size_id == size_id, Availability.on_hand > 0)
+        .order_by(Site.name_key)
+    ).all()
+
+
+def places_of(session: Session, box_id: int) -> Sequence[Any]:
+    """Return where a box is: shelves first, then vans; a place that it has left is named only if it is its last."""
+    return session.execute(
+        select(
+            Location.id,
+            Location.kind,
+            Location.name,
+            Location.closed_at,
+            Level.quantity,
+            Site.id.label("warehouse_id"),
+            Site.name.label("warehouse"),
+            Distribution.id.label("distribution_id"),
+            Distribution.title.label("distribution"),
+        )
+        .select_from(Level)
+        .join(Location, Location.id == Level.location_id)
+        .outerjoin(Site, Site.id == Location.warehouse_id)
+        .outerjoin(Distribution, Distribution.id == Location.distribution_id)
+        .where(Level.box_id == box_id, Level.outside.is_(False))
+        .order_by(Location.kind, Site.name_key, Location.name_key)
+    ).all()

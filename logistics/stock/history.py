@@ -1,0 +1,100 @@
+"""The ledger as people read it: every movement, newest first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from ..distributions.models import Distribution, Site
+from ..paging import PAGE_SIZE, Page
+from ..people.models import Person
+from .models import Box, Location, Movement, Product, Size
+
+
+@dataclass(frozen=True)
+class MovementFilter:
+    """Which movements are looked for: of a box (by code or id), a product, for a reason, in [since, until)."""
+
+    code: str = ""
+    box_id: int = 0
+    product_id: int = 0
+    reason: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def find_movements(session: Session, wanted: MovementFilter, number: int) -> Page[Any]:
+    """Return one page of the ledger, newest first, in two queries."""
+    keys = _movement_keys(wanted)
+    total = session.scalar(select(func.count()).select_from(keys.order_by(None).subquery())) or 0
+    number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
+    page = keys.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    return Page(session.execute(_movement_rows(page)).all(), number, total)
+
+
+def all_movements(session: Session, wanted: MovementFilter) -> Iterator[Any]:
+    """Yield every movement looked for, for a download."""
+    yield from session.execute(_movement_rows(_movement_keys(wanted)).execution_options(yield_per=500))
+
+
+def _movement_keys(wanted: MovementFilter) -> Select[tuple[int]]:
+    query = select(Movement.id)
+    if wanted.code or wanted.product_id:
+        query = query.join(Box, Box.id == Movement.box_id)
+    if wanted.code:
+        query = query.where(Box.code == wanted.code.strip().upper())
+    if wanted.product_id:
+        query = query.join(Size, Size.id == Box.size_id).where(Size.product_id == wanted.product_id)
+    if wanted.box_id:
+        query = query.where(Movement.box_id == wanted.box_id)
+    if wanted.reason:
+        query = query.where(Movement.reason == wanted.reason)
+    if wanted.since:
+        query = query.where(Movement.at >= wanted.since)
+    if wanted.until:
+        query = query.where(Movement.at < wanted.until)
+    return query.order_by(Movement.at.desc(), Movement.id.desc())
+
+
+def _movement_rows(keys: Select[tuple[int]]) -> Select[Any]:
+    key = keys.subquery()
+    source, target = aliased(Location), aliased(Location)
+    source_site, target_site = aliased(Site), aliased(Site)
+    return (
+        select(
+            Movement.at,
+            Movement.quantity,
+            Movement.reason,
+            Movement.note,
+            Movement.distribution_id,
+            Box.code,
+            Product.name,
+            Product.name_fr,
+            Product.gender,
+            Size.label,
+            source.kind.label("from_kind"),
+            source.name.label("from_name"),
+            source_site.name.label("from_site"),
+            target.kind.label("to_kind"),
+            target.name.label("to_name"),
+            target_site.name.label("to_site"),
+            Distribution.title.label("distribution"),
+            Distribution.starts_at.label("distribution_at"),
+            Person.name.label("actor"),
+        )
+        .select_from(key)
+        .join(Movement, Movement.id == key.c.id)
+        .join(Box, Box.id == Movement.box_id)
+        .join(Size, Size.id == Box.size_id)
+        .join(Product, Product.id == Size.product_id)
+        .join(source, source.id == Movement.from_id)
+        .join(target, target.id == Movement.to_id)
+        .outerjoin(source_site, source_site.id == source.warehouse_id)
+        .outerjoin(target_site, target_site.id == target.warehouse_id)
+        .outerjoin(Distribution, Distribution.id == Movement.distribution_id)
+        .outerjoin(Person, Person.id == Movement.actor_id)
+        .order_by(Movement.at.desc(), Movement.id.desc())
+    )

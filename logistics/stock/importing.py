@@ -1,0 +1,256 @@
+"""Reading files that other systems exported: rows that are sound, and every bad row with its line and reason.
+
+Nothing here touches the database, and nothing a file can hold makes it raise.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from ..config import MAX_UPLOAD_BYTES
+from ..errors import Invalid, Message, msg
+from .codes import canonical
+from .models import Gender
+from .size_ranges import sizes_in
+
+BOX_COLUMNS = ("Box number", "Product", "Gender", "Size", "Location", "Items", "Comments")
+PRODUCT_COLUMNS = ("id", "name", "gender", "sizes", "category")
+MOST_ITEMS = 1_000_000
+LARGEST_ID = 2**31 - 1
+GENDERS = {gender.casefold(): gender for gender in Gender} | {"": Gender.NONE}
+
+
+class Row(Protocol):
+    """What every row knows: the line it begins on."""
+
+    @property
+    def line(self) -> int:
+        """Return the line, the header being line 1."""
+
+
+T = TypeVar("T", bound=Row)
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """Why a row cannot be taken; `line` is where it begins in the file, the header being line 1."""
+
+    line: int
+    reason: Message
+
+    def __str__(self) -> str:
+        """Return it as a line of a report, in English."""
+        return f"line {self.line}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class BoxRow:
+    """A box as Boxtribute exports it, tidied but not yet matched with our products."""
+
+    line: int
+    code: str
+    product: str
+    gender: str
+    size: str
+    shelf: str
+    items: int
+    comments: str
+
+
+@dataclass(frozen=True)
+class ProductRow:
+    """A product as ASSORT lists it, its size range taken apart."""
+
+    line: int
+    assort_id: int
+    name: str
+    gender: str
+    size_range: str
+    sizes: tuple[str, ...]
+    category: str
+
+
+@dataclass
+class Parsed(Generic[T]):
+    """What a file held. With any bad row nothing of the file is imported."""
+
+    rows: list[T] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
+
+
+def parse_boxes(data: bytes) -> Parsed[BoxRow]:
+    """Read Boxtribute's CSV export of boxes."""
+    parsed = _parse(data, BOX_COLUMNS, _box_row)
+    return _without_repeats(parsed, lambda row: row.code, _box_repeated)
+
+
+def parse_products(data: bytes) -> Parsed[ProductRow]:
+    """Read ASSORT's list of products."""
+    parsed = _parse(data, PRODUCT_COLUMNS, _product_row)
+    parsed = _without_repeats(parsed, lambda row: str(row.assort_id), _id_repeated)
+    return _without_repeats(parsed, lambda row: f"{row.name.casefold()}|{row.gender}", _product_repeated)
+
+
+def _parse(data: bytes, columns: Sequence[str], read: Callable[[int, list[str]], T]) -> Parsed[T]:
+    parsed: Parsed[T] = Parsed()
+    if len(data) > MAX_UPLOAD_BYTES:
+        parsed.bad.append(BadRow(1, msg("The file is larger than 5 MB.")))
+        return parsed
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        parsed.bad.append(BadRow(line, msg("The file is not in UTF-8. Save it as “CSV UTF-8” and send it again.")))
+        return parsed
+    lines = _records(text, parsed.bad)
+    header = next(lines, None)
+    if header is None:
+        parsed.bad = parsed.bad or [BadRow(1, msg("The file is empty."))]
+        return parsed
+    order = _order(header[1], columns)
+    if order is None:
+        wanted = ", ".join(columns)
+        parsed.bad.append(BadRow(header[0], msg("Wrong columns. The first line must be: %(columns)s", columns=wanted)))
+        return parsed
+    for line, cells in lines:
+        if len(cells) != len(columns):
+            reason = msg("%(found)d columns instead of %(wanted)d.", found=len(cells), wanted=len(columns))
+            parsed.bad.append(BadRow(line, reason))
+            continue
+        try:
+            parsed.rows.append(read(line, [_printable(cells[place].strip()) for place in order]))
+        except Invalid as error:
+            parsed.bad.append(BadRow(line, error.message))
+    if not parsed.rows and not parsed.bad:
+        parsed.bad.append(BadRow(header[0], msg("The file has no rows below its first line.")))
+    parsed.bad.sort(key=lambda row: row.line)
+    return parsed
+
+
+def _records(text: str, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line it begins on, cells) of each record that is not blank; quotes that don't match end the reading."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            bad.append(BadRow(line, msg("This row cannot be read: its quotes do not match, or it is too long.")))
+            return
+        if any(cell.strip() for cell in cells):
+            yield line, cells
+
+
+def _order(header: list[str], columns: Sequence[str]) -> list[int] | None:
+    """Return where each wanted column stands, or None when the header has not exactly those columns."""
+    found = [title.strip().casefold() for title in header]
+    if sorted(found) != sorted(column.casefold() for column in columns):
+        return None
+    return [found.index(column.casefold()) for column in columns]
+
+
+def _printable(cell: str) -> str:
+    if any((ord(character) < 32 and character not in "\n\r\t") or ord(character) == 127 for character in cell):
+        raise Invalid(msg("The row has characters that cannot be stored."))
+    return cell
+
+
+def _within(text: str, longest: int, what: str) -> str:
+    """Return a cell that must have something, at most `longest` characters, on one line."""
+    if not text:
+        raise Invalid(msg("“%(column)s” is empty.", column=what))
+    if len(text) > longest or len(text.casefold()) > longest:
+        raise Invalid(msg("“%(column)s” is longer than %(max)d characters.", column=what, max=longest))
+    if "\n" in text or "\r" in text:
+        raise Invalid(msg("“%(column)s” has more than one line.", column=what))
+    return text
+
+
+def _gender(text: str) -> Gender:
+    gender = GENDERS.get(text.casefold())
+    if gender is None:
+        raise Invalid(msg("Shoreline does not know the gender “%(gender)s”.", gender=text[:40]))
+    return gender
+
+
+def _whole(text: str, what: str) -> int:
+    if not text:
+        raise Invalid(msg("“%(column)s” is empty.", column=what))
+    if not text.isascii() or not re.fullmatch(r"[+-]?\d+(?:[.,]\d*)?", text):
+        raise Invalid(msg("“%(column)s” is not a number: %(text)s", column=what, text=text[:40]))
+    if text.startswith("-") and text.strip("-0.,"):
+        raise Invalid(msg("“%(column)s” is negative: %(text)s", column=what, text=text[:40]))
+    if not text.lstrip("+-").isdigit():
+        raise Invalid(msg("“%(column)s” is not a whole number: %(text)s", column=what, text=text[:40]))
+    return int(text) if len(text.lstrip("+-0")) < 12 else 10**12
+
+
+def _items(text: str) -> int:
+    items = _whole(text, "Items")
+    if items > MOST_ITEMS:
+        raise Invalid(msg("“%(column)s” is more than 1,000,000: %(text)s", column="Items", text=text[:40]))
+    return items
+
+
+def _box_row(line: int, cells: list[str]) -> BoxRow:
+    code, product, gender, size, shelf, items, comments = cells
+    if len(comments) > 500:
+        raise Invalid(msg("“%(column)s” is longer than %(max)d characters.", column="Comments", max=500))
+    if size:
+        _within(size, 40, "Size")
+    return BoxRow(
+        line,
+        canonical(_within(code, 40, "Box number")),
+        _within(product, 100, "Product"),
+        _gender(gender),
+        size,
+        _within(shelf, 60, "Location"),
+        _items(items),
+        comments,
+    )
+
+
+def _product_row(line: int, cells: list[str]) -> ProductRow:
+    assort_id, name, gender, sizes, category = cells
+    number = _whole(assort_id, "id")
+    if not 0 < number <= LARGEST_ID:
+        raise Invalid(msg("“%(column)s” is not a number: %(text)s", column="id", text=assort_id[:40]))
+    return ProductRow(
+        line,
+        number,
+        _within(name, 100, "name"),
+        _gender(gender),
+        _within(sizes, 120, "sizes"),
+        tuple(sizes_in(sizes)),
+        _within(category, 60, "category"),
+    )
+
+
+def _without_repeats(parsed: Parsed[T], name: Callable[[T], str], refusal: Callable[[T, int], Message]) -> Parsed[T]:
+    """Turn each row whose name an earlier row had into a bad row that names the earlier line."""
+    first: dict[str, int] = {}
+    kept: list[T] = []
+    for row in parsed.rows:
+        if name(row) in first:
+            parsed.bad.append(BadRow(row.line, refusal(row, first[name(row)])))
+        else:
+            first[name(row)] = row.line
+            kept.append(row)
+    return Parsed(kept, sorted(parsed.bad, key=lambda row: row.line))
+
+
+def _box_repeated(row: BoxRow, first: int) -> Message:
+    return msg("Box number %(code)s is repeated: it is on line %(first)d already.", code=row.code, first=first)
+
+
+def _id_repeated(row: ProductRow, first: int) -> Message:
+    return msg("The id %(id)d is repeated: it is on line %(first)d already.", id=row.assort_id, first=first)
+
+
+def _product_repeated(row: ProductRow, first: int) -> Message:
+    return msg("%(name)s is repeated: it is on line %(first)d already.", name=row.name, first=first)

@@ -1,0 +1,87 @@
+"""`flask import products FILE` and `flask import boxes FILE --warehouse NAME`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from ..db import db
+from ..errors import DomainError
+from . import importing_boxes, importing_products
+from .importing import BadRow
+from .importing_boxes import BoxPlan
+from .importing_products import ProductPlan
+
+group = AppGroup("import", help="Take in what another system exported.")
+a_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+
+
+@group.command("products")
+@a_file
+@dry_run_option
+def products_command(file: Path, dry_run: bool) -> None:
+    """Add the products of ASSORT's list (id, name, gender, sizes, category)."""
+    data = file.read_bytes()
+    plan = importing_products.plan_products(db.session, data)
+    _report(plan.changed, plan.bad)
+    if not dry_run:
+        importing_products.import_products(actor_id=None, data=data)
+    _say(products_done(plan), dry_run)
+
+
+@group.command("boxes")
+@a_file
+@click.option("--warehouse", required=True, help="The warehouse's name; it is made if there is none.")
+@click.option("--add-missing", is_flag=True, help="Add the products and sizes that Shoreline lacks.")
+@dry_run_option
+def boxes_command(file: Path, warehouse: str, add_missing: bool, dry_run: bool) -> None:
+    """Add the boxes of Boxtribute's export (Box number, Product, Gender, Size, Location, Items, Comments)."""
+    data = file.read_bytes()
+    try:
+        plan = importing_boxes.plan_boxes(db.session, data, warehouse, add_missing=add_missing)
+        _report(plan.changed, plan.bad)
+        if not dry_run:
+            _write(data, warehouse, add_missing, len(plan.new))
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    _say(boxes_done(plan), dry_run)
+
+
+def _write(data: bytes, warehouse: str, add_missing: bool, count: int) -> None:
+    with click.progressbar(length=count, label="Boxes") as bar:
+        importing_boxes.import_boxes(
+            actor_id=None, data=data, warehouse=warehouse, add_missing=add_missing, progress=bar.update
+        )
+
+
+def boxes_done(plan: BoxPlan) -> str:
+    """Return one line that says what a plan adds."""
+    counts = plan.summary
+    return (
+        f"{counts['boxes']} boxes with {counts['items']} items, {counts['shelves']} shelves, "
+        f"{counts['products']} products and {counts['sizes']} sizes added; "
+        f"{counts['unchanged']} boxes were here already, {counts['changed']} have changed and were left as they are."
+    )
+
+
+def products_done(plan: ProductPlan) -> str:
+    """Return one line that says what a plan adds."""
+    counts = plan.summary
+    return (
+        f"{counts['products']} products added; {counts['unchanged']} were here already, "
+        f"{counts['changed']} differ and were left as they are."
+    )
+
+
+def _report(changed: Iterable[BadRow], bad: list[BadRow]) -> None:
+    """Print what is off, line by line, and end the command when something cannot be taken."""
+    for row in (*changed, *bad):
+        click.echo(str(row), err=True)
+    if bad:
+        raise click.ClickException(f"{len(bad)} rows cannot be taken. Nothing was imported.")
+
+
+def _say(done: str, dry_run: bool) -> None:
+    click.echo(f"Dry run, nothing was written. It would be: {done}" if dry_run else done)

@@ -1,0 +1,135 @@
+"""What is on hand, promised and available: by warehouse, product and size."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from ..distributions.models import Site
+from ..paging import Page, paginate
+from .finding import MOST_WORDS, named_like
+from .models import Availability, Product, Size, Unit
+
+_SIZE_COLUMNS = (
+    Size.product_id,
+    Size.id.label("size_id"),
+    Size.label,
+    Availability.warehouse_id,
+    Availability.on_hand,
+    Availability.allocated,
+)
+
+
+@dataclass(frozen=True)
+class StockFilter:
+    """What stock is looked for. `warehouse_id` is 0 and `category` empty where any will do."""
+
+    words: str = ""
+    warehouse_id: int = 0
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class StockRow:
+    """One product in one warehouse: what is on hand and promised, and the same for each of its sizes."""
+
+    product_id: int
+    name: str
+    name_fr: str | None
+    gender: str
+    warehouse: str
+    warehouse_id: int
+    on_hand: int
+    allocated: int
+    sizes: Sequence[Any]
+
+    @property
+    def available(self) -> int:
+        """Return what is promised to nobody."""
+        return self.on_hand - self.allocated
+
+
+def find_stock(session: Session, wanted: StockFilter, number: int) -> Page[StockRow]:
+    """Return one page of products in warehouses that hold some, by name, in three queries."""
+    query = (
+        _stock(
+            wanted,
+            Product.id,
+            Product.name,
+            Product.name_fr,
+            Product.gender,
+            Site.id.label("warehouse_id"),
+            Site.name.label("warehouse"),
+            func.sum(Availability.on_hand).label("on_hand"),
+            func.sum(Availability.allocated).label("allocated"),
+        )
+        .group_by(Product.id, Site.id)
+        .order_by(Product.name_key, Product.gender, Product.id, Site.name_key)
+    )
+    page = paginate(session, query, number)
+    sizes = _sizes(session, wanted, {row.id for row in page.rows})
+    rows = [
+        StockRow(
+            row.id,
+            row.name,
+            row.name_fr,
+            row.gender,
+            row.warehouse,
+            row.warehouse_id,
+            row.on_hand,
+            row.allocated,
+            sizes[row.id, row.warehouse_id],
+        )
+        for row in page.rows
+    ]
+    return Page(rows, page.number, page.total, page.size)
+
+
+def _sizes(session: Session, wanted: StockFilter, product_ids: set[int]) -> dict[tuple[int, int], list[Any]]:
+    sizes: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    query = _stock(wanted, *_SIZE_COLUMNS).where(Size.product_id.in_(product_ids)).order_by(Size.position, Size.id)
+    for row in session.execute(query):
+        sizes[row.product_id, row.warehouse_id].append(row)
+    return sizes
+
+
+def all_stock(session: Session, wanted: StockFilter) -> Iterator[Any]:
+    """Yield every size in every warehouse that holds some, for a download."""
+    query = _stock(wanted, Site.name.label("warehouse"), Product.name, Product.gender, Product.category, *_SIZE_COLUMNS)
+    yield from session.execute(
+        query.order_by(Site.name_key, Product.name_key, Product.gender, Product.id, Size.position).execution_options(
+            yield_per=500
+        )
+    )
+
+
+def stock_total(session: Session, wanted: StockFilter) -> tuple[int, int]:
+    """Return how many pieces are on hand and how many of them are promised (grams and millilitres are not added)."""
+    total = session.execute(
+        _stock(wanted, func.sum(Availability.on_hand), func.sum(Availability.allocated)).where(
+            Product.unit == Unit.PIECE
+        )
+    ).one()
+    return total[0] or 0, total[1] or 0
+
+
+def _stock(wanted: StockFilter, *columns: Any) -> Select[Any]:
+    query = (
+        select(*columns)
+        .select_from(Availability)
+        .join(Size, Size.id == Availability.size_id)
+        .join(Product, Product.id == Size.product_id)
+        .join(Site, Site.id == Availability.warehouse_id)
+        .where(Availability.on_hand > 0)
+    )
+    if wanted.warehouse_id:
+        query = query.where(Availability.warehouse_id == wanted.warehouse_id)
+    if wanted.category:
+        query = query.where(Product.category == wanted.category)
+    for word in wanted.words.split()[:MOST_WORDS]:
+        key = word.casefold()
+        query = query.where(or_(named_like(key), Size.label_key == key))
+    return query
