@@ -5,7 +5,7 @@ Permissions are named for what one does. A view states its own with `requires`; 
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, request, url_for
 from flask_login import LoginManager, current_user
@@ -59,6 +59,19 @@ PERMISSIONS: dict[AccessRole, frozenset[Permission]] = {
 }
 TOTP_REQUIRED = frozenset({AccessRole.ADMIN, AccessRole.FUNDRAISER})  # in production
 
+OPEN_WITHOUT_TOTP = frozenset(
+    {
+        "people.authenticator",
+        "people.begin_authenticator",
+        "people.confirm_authenticator",
+        "people.sign_out_page",
+        "people.sign_out",
+        "people.privacy",
+        "web.language",
+        "web.health",
+    }
+)
+
 login_manager = LoginManager()
 
 
@@ -72,6 +85,16 @@ def may(permission: Permission | str) -> bool:
     if not current_user.is_authenticated:
         return False
     return any(permission in PERMISSIONS[role] for role in current_user.roles)
+
+
+def must_have_totp(person: Any) -> bool:
+    """Return whether this account may do nothing before it has an authenticator (production only)."""
+    return (
+        current_app.extensions["shoreline_settings"].production
+        and person.is_authenticated
+        and person.totp_confirmed_at is None
+        and not TOTP_REQUIRED.isdisjoint(person.roles)
+    )
 
 
 def who_may_open(endpoint: str) -> str:
@@ -88,6 +111,8 @@ def enforce() -> Response | None:
     if request.endpoint is None or request.endpoint == "static" or request.endpoint.endswith(".static"):
         return None
     mark = who_may_open(request.endpoint)
+    if must_have_totp(current_user) and request.endpoint not in OPEN_WITHOUT_TOTP:
+        return see_other(url_for("people.authenticator"))
     if mark == EVERYONE:
         return None
     if not current_user.is_authenticated:

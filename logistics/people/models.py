@@ -42,7 +42,11 @@ class Person(Base):
         cascade="all, delete-orphan", lazy="selectin", order_by="PersonAccessRole.role"
     )
 
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"), Index("ix_person_name", "name"))
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint("totp_confirmed_at IS NULL OR totp_secret IS NOT NULL", name="totp"),
+        Index("ix_person_name", "name"),
+    )
 
     @property
     def roles(self) -> frozenset[AccessRole]:

@@ -1,4 +1,4 @@
-"""Pages of people."""
+"""The blueprint that the pages of people share."""
 
 from flask import Blueprint
 
