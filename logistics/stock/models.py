@@ -150,7 +150,7 @@ class Box(Base):
     best_before: Mapped[date | None]
     source: Mapped[str] = mapped_column(String(12))  # donated or bought
     note: Mapped[str] = mapped_column(String(500), default="")
-    import_row: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    import_row: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime]
 
     size: Mapped[Size] = relationship(lazy="raise")

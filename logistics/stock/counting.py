@@ -1,0 +1,121 @@
+"""Correcting what the ledger says is on a shelf to what somebody counted there."""
+
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from ..audit import record
+from ..commands import command
+from ..errors import Conflict, Invalid, msg
+from .allocating import serve
+from .breaking import take_promises
+from .ledger import MovementReason, level_at, lock_availability, move
+from .lookup import any_shelf, box_by_code, check_quantity, checked_note
+from .models import OUTSIDE_IDS, Box, Location, LocationKind
+
+
+class CorrectionReason(StrEnum):
+    """Why a count differs from the ledger. The words are also in `ledger.MovementReason`."""
+
+    MISCOUNTED = "miscounted"
+    DAMAGED = "damaged"
+    EXPIRED = "expired"
+    LOST = "lost"
+    STOLEN = "stolen"
+    FOUND = "found"
+    OTHER = "other"
+
+
+ONLY_FEWER = {CorrectionReason.DAMAGED, CorrectionReason.EXPIRED, CorrectionReason.LOST, CorrectionReason.STOLEN}
+
+
+@command
+def correct(
+    session: Session,
+    *,
+    actor_id: int | None,
+    code: str,
+    location_id: int,
+    seen: int,
+    counted: int,
+    reason: str,
+    note: str = "",
+) -> str:
+    """Set how many units of a box are on a shelf to what was counted; return the box's code.
+
+    `seen` is the number that the page showed: when it is another by now, Conflict. What is gone is written off, and
+    is always accepted: a promise that can't be kept any more is taken from the latest distribution and its
+    coordinator is told. What is more came with the donation or purchase. Raises NotFound at `code`, and Invalid
+    with the field to blame.
+    """
+    box, shelf = box_by_code(session, code), any_shelf(session, location_id, "location_id")
+    check_quantity(counted, "counted", least=0)
+    note = checked_note(note)
+    why = _reason(reason, counted - seen, note)
+    assert shelf.warehouse_id is not None
+    stock = lock_availability(session, shelf.warehouse_id, [box.size_id])[box.size_id]
+    there = level_at(session, box.id, shelf.id)
+    if there != seen:
+        raise Conflict(
+            msg("The page showed %(seen)s here, but there are %(there)s by now. Count again.", seen=seen, there=there),
+            "counted",
+        )
+    if counted < there:
+        take_promises(session, shelf.warehouse_id, box, there - counted - stock.available)
+        _move(session, box, shelf, LocationKind.WRITTEN_OFF, there - counted, actor_id, why, note)
+    elif counted > there:
+        _move(session, box, shelf, LocationKind(box.source), counted - there, actor_id, why, note)
+        serve(session, shelf.warehouse_id, [box.size_id])
+    record(
+        session,
+        actor_id,
+        "box.corrected" if counted != there else "box.counted",
+        "box",
+        box.code,
+        code=box.code,
+        quantity=counted,
+        before=there,
+        reason=str(why),
+        product=box.size.product.name,
+        size=box.size.label,
+        shelf=shelf.name,
+    )
+    return box.code
+
+
+def _reason(reason: str, more: int, note: str) -> CorrectionReason:
+    """Return the reason. Raises Invalid when it can't explain the difference, or needs a note and has none."""
+    if reason not in set(CorrectionReason):
+        raise Invalid(msg("Choose why the number is another."), "reason")
+    why = CorrectionReason(reason)
+    if more > 0 and why in ONLY_FEWER:
+        raise Invalid(msg("You counted more than before. Choose found, miscounted or other."), "reason")
+    if more < 0 and why is CorrectionReason.FOUND:
+        raise Invalid(msg("You counted fewer than before. Choose another reason."), "reason")
+    if why is CorrectionReason.OTHER and not note:
+        raise Invalid(msg("Say in the note what happened."), "note")
+    return why
+
+
+def _move(
+    session: Session,
+    box: Box,
+    shelf: Location,
+    outside: LocationKind,
+    quantity: int,
+    actor_id: int | None,
+    why: CorrectionReason,
+    note: str,
+) -> None:
+    """Write the difference down: to what is written off, or from where the box came."""
+    lost = outside is LocationKind.WRITTEN_OFF
+    move(
+        session,
+        box_id=box.id,
+        from_id=shelf.id if lost else OUTSIDE_IDS[outside],
+        to_id=OUTSIDE_IDS[outside] if lost else shelf.id,
+        quantity=quantity,
+        actor_id=actor_id,
+        reason=MovementReason(why),
+        note=note,
+    )

@@ -1,0 +1,276 @@
+"""The ledger: the one place where goods move, and where levels and availability follow.
+
+Goods are conserved: a movement takes from one location what it adds to another. Whoever moves several sizes in
+one transaction first locks all their availability rows with one call, so that locks are always taken in one order.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeVarTuple
+
+from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from ..clock import now
+from ..db import Base
+from ..errors import Conflict, Invalid, NotFound, msg
+from .models import Availability, Box, Level, Location, LocationKind, Movement
+
+MOST = 1_000_000  # units in one act
+MOST_ON_HAND = 2_000_000_000  # units of one size in one warehouse: what the database's integer can count
+
+Columns = TypeVarTuple("Columns")
+Key = tuple[int, int]  # warehouse id, size id: the key of an Availability row
+
+
+class MovementReason(StrEnum):
+    """Why goods moved. Those of a correction are also in `counting.CorrectionReason`."""
+
+    DONATED = "donated"
+    BOUGHT = "bought"
+    IMPORTED = "imported"
+    MOVED = "moved"
+    PACKED = "packed"
+    PUT_BACK = "put_back"
+    HANDED_OUT = "handed_out"
+    CAME_BACK = "came_back"
+    MISCOUNTED = "miscounted"
+    DAMAGED = "damaged"
+    EXPIRED = "expired"
+    LOST = "lost"
+    STOLEN = "stolen"
+    FOUND = "found"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What a warehouse holds of one size, and how much of it is promised."""
+
+    on_hand: int
+    allocated: int
+
+    @property
+    def available(self) -> int:
+        """Return what is promised to nobody."""
+        return self.on_hand - self.allocated
+
+
+def for_update(statement: Select[*Columns]) -> Select[*Columns]:
+    """Hold the rows read until the transaction ends (on SQLite the writer is alone anyway).
+
+    FOR NO KEY UPDATE: rows that merely refer to them may still be written.
+    """
+    return statement.with_for_update(key_share=True)
+
+
+def lock_availability(session: Session, warehouse_id: int, size_ids: Collection[int]) -> dict[int, Stock]:
+    """Lock these sizes' availability rows in one warehouse, making those that lack; return them as they now stand."""
+    locked = lock_all(session, ((warehouse_id, size_id) for size_id in size_ids))
+    return {size_id: stock for (_, size_id), stock in locked.items()}
+
+
+def lock_all(session: Session, keys: Iterable[Key]) -> dict[Key, Stock]:
+    """Lock availability rows by warehouse and size id, the order that every transaction keeps.
+
+    Rows that lack are made before the first is locked: made in between, they would be locked out of order.
+    """
+    wanted = [
+        (warehouse_id, [size_id for _, size_id in group])
+        for warehouse_id, group in groupby(sorted(set(keys)), key=itemgetter(0))
+    ]
+    for warehouse_id, size_ids in wanted:
+        _make_missing(session, warehouse_id, size_ids)
+    return {key: stock for warehouse_id, size_ids in wanted for key, stock in _lock(session, warehouse_id, size_ids)}
+
+
+def _make_missing(session: Session, warehouse_id: int, size_ids: list[int]) -> None:
+    here = (Availability.warehouse_id == warehouse_id, Availability.size_id.in_(size_ids))
+    missing = sorted(set(size_ids) - set(session.scalars(select(Availability.size_id).where(*here))))
+    if missing:
+        session.execute(
+            insert_into(session)(Availability).on_conflict_do_nothing(),
+            [{"warehouse_id": warehouse_id, "size_id": size, "on_hand": 0, "allocated": 0} for size in missing],
+        )
+
+
+def _lock(session: Session, warehouse_id: int, size_ids: list[int]) -> Iterable[tuple[Key, Stock]]:
+    rows = session.execute(
+        for_update(
+            select(Availability.size_id, Availability.on_hand, Availability.allocated)
+            .where(Availability.warehouse_id == warehouse_id, Availability.size_id.in_(size_ids))
+            .order_by(Availability.size_id)
+        )
+    )
+    return [((warehouse_id, size_id), Stock(on_hand, allocated)) for size_id, on_hand, allocated in rows]
+
+
+def insert_into(session: Session) -> Callable[[type[Base]], Any]:
+    """Return the database's own INSERT, the one that knows ON CONFLICT."""
+    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+
+
+def move(
+    session: Session,
+    *,
+    box_id: int,
+    from_id: int,
+    to_id: int,
+    quantity: int,
+    actor_id: int | None,
+    reason: MovementReason,
+    note: str = "",
+    distribution_id: int | None = None,
+    group_id: int | None = None,
+    promised: int = 0,
+) -> Movement:
+    """Move units of a box from one location to another, and write it down.
+
+    Taking from a warehouse leaves what it has promised, except for `promised` units, whose promise is used up:
+    the caller takes that promise off its packing line. Raises Conflict when there are not enough, NotFound when
+    there is no such box or place.
+    """
+    if quantity < 1:
+        raise ValueError("a movement moves something")
+    box, source, target = (
+        found(session, Box, box_id),
+        found(session, Location, from_id),
+        found(session, Location, to_id),
+    )
+    lock_all(session, [(place.warehouse_id, box.size_id) for place in (source, target) if place.warehouse_id])
+    take_from_level(session, box_id, source, quantity)
+    if source.warehouse_id != target.warehouse_id:
+        if source.warehouse_id is not None:
+            take_from_warehouse(session, source, box, quantity, promised)
+        if target.warehouse_id is not None:
+            add_to_warehouse(session, target.warehouse_id, box.size_id, quantity)
+    add_to_level(session, box_id, target, quantity)
+    movement = Movement(
+        group_id=group_id,
+        box_id=box_id,
+        from_id=from_id,
+        to_id=to_id,
+        quantity=quantity,
+        at=now(),
+        actor_id=actor_id,
+        reason=reason,
+        note=note,
+        distribution_id=distribution_id,
+    )
+    session.add(movement)
+    session.flush()
+    return movement
+
+
+def found(session: Session, model: type[Any], key: int) -> Any:
+    """Return a row by its id. Raises NotFound, also for a number that no id can be."""
+    row = session.get(model, key) if 0 < key < 2**31 else None
+    if row is None:
+        raise NotFound(msg("There is no such thing here any more."))
+    return row
+
+
+def take_from_level(session: Session, box_id: int, place: Location, quantity: int) -> None:
+    """Take units of a box off a location; only the outside world may go below zero. Raises Conflict."""
+    if place.outside:
+        add_to_level(session, box_id, place, -quantity)
+    elif not lower_level(session, box_id, place.id, quantity):
+        there = level_at(session, box_id, place.id)
+        if place.kind == LocationKind.VAN:
+            raise Conflict(msg("Only %(there)s of this box are on the van.", there=there), "quantity")
+        raise Conflict(msg("Only %(there)s are on shelf %(shelf)s.", there=there, shelf=place.name), "quantity")
+
+
+def lower_level(session: Session, box_id: int, location_id: int, quantity: int) -> bool:
+    """Lower a level inside, unless it would go below zero; say whether it did."""
+    lowered = session.execute(
+        update(Level)
+        .where(Level.box_id == box_id, Level.location_id == location_id, Level.quantity >= quantity)
+        .values(quantity=Level.quantity - quantity)
+        .returning(Level.box_id)
+    )
+    return lowered.first() is not None
+
+
+def add_to_level(session: Session, box_id: int, place: Location, quantity: int) -> None:
+    """Add units of a box to a location (a negative number for a place outside that they come from)."""
+    statement = insert_into(session)(Level).values(
+        box_id=box_id, location_id=place.id, outside=place.outside, quantity=quantity
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["box_id", "location_id"], set_={"quantity": Level.quantity + statement.excluded.quantity}
+        )
+    )
+
+
+def level_at(session: Session, box_id: int, location_id: int) -> int:
+    """Return how many units of a box are at a location."""
+    return session.scalar(select(Level.quantity).where(Level.box_id == box_id, Level.location_id == location_id)) or 0
+
+
+def take_from_warehouse(session: Session, shelf: Location, box: Box, quantity: int, promised: int) -> None:
+    """Take units out of what a warehouse has on hand, using up `promised` promises. Raises Conflict."""
+    assert shelf.warehouse_id is not None
+    if lower_on_hand(session, shelf.warehouse_id, box.size_id, quantity, promised):
+        return
+    stock = lock_availability(session, shelf.warehouse_id, [box.size_id])[box.size_id]
+    raise Conflict(
+        msg(
+            "Only %(free)s can leave: of the %(on_hand)s in this warehouse, %(promised)s are promised to distributions.",
+            free=stock.available + promised,
+            on_hand=stock.on_hand,
+            promised=stock.allocated - promised,
+        ),
+        "quantity",
+    )
+
+
+def lower_on_hand(session: Session, warehouse_id: int, size_id: int, quantity: int, promised: int) -> bool:
+    """Lower what is on hand and promised, unless it would break a promise; say whether it did."""
+    lowered = session.execute(
+        update(Availability)
+        .where(
+            Availability.warehouse_id == warehouse_id,
+            Availability.size_id == size_id,
+            Availability.on_hand - quantity >= Availability.allocated - promised,
+            Availability.allocated >= promised,
+        )
+        .values(on_hand=Availability.on_hand - quantity, allocated=Availability.allocated - promised)
+        .returning(Availability.size_id)
+    )
+    return lowered.first() is not None
+
+
+def raise_on_hand(session: Session, arrived: Mapping[Key, int]) -> None:
+    """Add units to many availability rows at once. The caller holds their locks and knows that they fit."""
+    session.flush()
+    session.connection().execute(
+        update(Availability)
+        .where(Availability.warehouse_id == bindparam("site"), Availability.size_id == bindparam("size"))
+        .values(on_hand=Availability.on_hand + bindparam("more")),
+        [
+            {"site": warehouse_id, "size": size_id, "more": quantity}
+            for (warehouse_id, size_id), quantity in sorted(arrived.items())
+        ],
+    )
+
+
+def add_to_warehouse(session: Session, warehouse_id: int, size_id: int, quantity: int) -> None:
+    """Add units to what a warehouse has on hand. Raises Invalid beyond what can be counted."""
+    added = session.execute(
+        update(Availability)
+        .where(
+            Availability.warehouse_id == warehouse_id,
+            Availability.size_id == size_id,
+            Availability.on_hand <= MOST_ON_HAND - quantity,
+        )
+        .values(on_hand=Availability.on_hand + quantity)
+        .returning(Availability.size_id)
+    )
+    if added.first() is None:
+        raise Invalid(msg("That is more than one warehouse can hold. Check the number."), "quantity")

@@ -1,0 +1,89 @@
+"""Finding what a command names, and refusing what cannot be meant."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from ..distributions.models import Site, SiteKind
+from ..errors import Invalid, NotFound, msg
+from .codes import canonical
+from .ledger import MOST
+from .models import Box, Location, LocationKind, Product, Size
+
+LONGEST_NOTE = 500
+NO_SUCH_BOX = msg("There is no box of this code.")
+
+
+def box_by_code(session: Session, code: str) -> Box:
+    """Return a box with its size and product, ignoring case and outer spaces. Raises NotFound at `code`."""
+    try:
+        code = canonical(code)
+    except Invalid:
+        raise NotFound(NO_SUCH_BOX, "code") from None
+    box = session.scalars(
+        select(Box).where(Box.code == code).options(joinedload(Box.size).joinedload(Size.product))
+    ).one_or_none()
+    if box is None:
+        raise NotFound(NO_SUCH_BOX, "code")
+    return box
+
+
+def size_by_id(session: Session, size_id: int) -> Size:
+    """Return a size with its product. Raises Invalid at `size_id`."""
+    size = None
+    if 0 < size_id < 2**31:
+        size = session.scalars(select(Size).where(Size.id == size_id).options(joinedload(Size.product))).one_or_none()
+    if size is None:
+        raise Invalid(msg("Choose a product and one of its sizes."), "size_id")
+    return size
+
+
+def product_with_sizes(session: Session, product_id: int) -> Product:
+    """Return a product with its sizes. Raises Invalid at `product_id`."""
+    product = None
+    if 0 < product_id < 2**31:
+        product = (
+            session.scalars(select(Product).where(Product.id == product_id).options(joinedload(Product.sizes)))
+            .unique()
+            .one_or_none()
+        )
+    if product is None:
+        raise Invalid(msg("Choose a product."), "product_id")
+    return product
+
+
+def any_shelf(session: Session, location_id: int, field: str) -> Location:
+    """Return a shelf, open or closed: goods may be taken off a closed one. Raises Invalid at `field`."""
+    place = session.get(Location, location_id) if 0 < location_id < 2**31 else None
+    if place is None or place.kind != LocationKind.SHELF:
+        raise Invalid(msg("Choose a shelf."), field)
+    return place
+
+
+def open_shelf(session: Session, location_id: int, field: str) -> Location:
+    """Return a shelf that goods may be put on. Raises Invalid at `field`."""
+    place = any_shelf(session, location_id, field)
+    if place.closed_at is not None:
+        raise Invalid(msg("Shelf %(shelf)s is closed. Choose another.", shelf=place.name), field)
+    return place
+
+
+def open_warehouse(session: Session, site_id: int) -> Site:
+    """Return a warehouse that is open. Raises Invalid at `warehouse_id`."""
+    site = session.get(Site, site_id) if 0 < site_id < 2**31 else None
+    if site is None or site.kind != SiteKind.WAREHOUSE or site.closed_at is not None:
+        raise Invalid(msg("Choose a warehouse that is open."), "warehouse_id")
+    return site
+
+
+def check_quantity(quantity: int, field: str = "quantity", *, least: int = 1) -> None:
+    """Raise Invalid at `field` unless the number is one that an act can have."""
+    if not least <= quantity <= MOST:
+        raise Invalid(msg("Enter a number from %(least)s to %(most)s.", least=least, most=MOST), field)
+
+
+def checked_note(note: str) -> str:
+    """Return a note without outer spaces. Raises Invalid when it is too long to keep."""
+    note = note.strip()
+    if len(note) > LONGEST_NOTE:
+        raise Invalid(msg("Use %(max)s characters or fewer.", max=LONGEST_NOTE), "note")
+    return note

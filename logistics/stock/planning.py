@@ -1,0 +1,75 @@
+"""Bringing the lines of one item to what is planned now."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.orm import Session
+
+from ..errors import Invalid, msg
+from .allocating import Promise, promise
+from .lines import Line, lines_of
+from .models import PackingItem, PackingLine, PackingList, Product
+
+
+def plan_lines(
+    session: Session, packing_list: PackingList, item: PackingItem, product: Product, planned: Mapping[int, int]
+) -> None:
+    """Make, change and delete the lines of an item until they say what is planned (by size id).
+
+    Promises beyond the plan are taken back; new ones are for `serve`. The caller holds the distribution's lock and
+    those of the availability of all the product's sizes. Raises Invalid when less is planned than is packed.
+    """
+    lines = {line.size_id: line for line in lines_of(session, packing_list.distribution_id, list(planned))}
+    label = {size.id: size.label for size in product.sizes}
+    for size_id, line in lines.items():
+        _refuse_below_packed(item, line, planned[size_id], label[size_id])
+    fewer = [
+        Promise(line.id, size_id, planned[size_id] - line.packed - line.allocated)
+        for size_id, line in lines.items()
+        if line.allocated > max(0, planned[size_id] - line.packed)
+    ]
+    promise(session, packing_list.warehouse_id, fewer)
+    _write(session, item, lines, planned)
+
+
+def _refuse_below_packed(item: PackingItem, line: Line, planned: int, size: str) -> None:
+    """Refuse to plan less than is packed. Extras packed beyond an earlier plan do not hold it up."""
+    if planned < line.kept:
+        raise Invalid(
+            msg(
+                "%(packed)s of size %(size)s are packed already, and this would plan only %(planned)s. "
+                "Plan more, or put some back first.",
+                packed=line.packed,
+                size=size,
+                planned=planned,
+            ),
+            "total" if item.per_person_hundredths is None else "per_person_hundredths",
+        )
+
+
+def _write(session: Session, item: PackingItem, lines: Mapping[int, Line], planned: Mapping[int, int]) -> None:
+    """Write the plan. A size of which nothing is planned or packed has no line."""
+    gone = [line.id for size_id, line in lines.items() if not planned[size_id] and not line.packed]
+    changed = [
+        {"id": line.id, "planned": planned[size_id]}
+        for size_id, line in lines.items()
+        if line.id not in gone and line.planned != planned[size_id]
+    ]
+    new = [
+        {
+            "item_id": item.id,
+            "distribution_id": item.distribution_id,
+            "size_id": size_id,
+            "planned": number,
+            "allocated": 0,
+            "packed": 0,
+        }
+        for size_id, number in sorted(planned.items())
+        if number and size_id not in lines
+    ]
+    if gone:
+        session.execute(delete(PackingLine).where(PackingLine.id.in_(gone)))
+    if changed:
+        session.execute(update(PackingLine), changed)
+    if new:
+        session.execute(insert(PackingLine), new)

@@ -1,0 +1,223 @@
+"""Goods arrive: into a new box, into one that exists, or thousands of boxes at once."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from ..audit import record
+from ..clock import now
+from ..commands import command
+from ..errors import Invalid, msg
+from .allocating import serve
+from .codes import add_box, canonical
+from .ledger import MOST_ON_HAND, Key, MovementReason, add_to_level, lock_all, lock_availability, move, raise_on_hand
+from .lookup import box_by_code, check_quantity, checked_note, open_shelf, size_by_id
+from .models import OUTSIDE_IDS, Box, Level, Location, LocationKind, Movement, Size
+
+BATCH = 2000
+SOURCES = (LocationKind.DONATED, LocationKind.BOUGHT)
+
+
+@command
+def receive_new_box(
+    session: Session,
+    *,
+    actor_id: int | None,
+    size_id: int,
+    quantity: int,
+    location_id: int,
+    source: str = LocationKind.DONATED,
+    best_before: date | None = None,
+    note: str = "",
+    code: str = "",
+) -> str:
+    """Put goods that arrived into a new box on a shelf; return its code, the next free number when none is given.
+
+    A quantity of 0 makes an empty box. Raises Invalid with the field to blame, and Conflict when the code is taken.
+    """
+    size, shelf = size_by_id(session, size_id), open_shelf(session, location_id, "location_id")
+    came_from = _source(source)
+    check_quantity(quantity, least=0)
+    note = checked_note(note)
+    lock_availability(session, _warehouse_of(shelf), [size_id])
+    box_id, code = add_box(session, code, size_id=size_id, best_before=best_before, source=came_from, note=note)
+    if quantity:
+        _arrive(session, box_id, shelf, quantity, came_from, actor_id, "")
+    else:
+        add_to_level(session, box_id, shelf, 0)
+    _record(session, actor_id, code, quantity, size, shelf)
+    serve(session, _warehouse_of(shelf), [size_id])
+    return code
+
+
+@command
+def receive_into(
+    session: Session,
+    *,
+    actor_id: int | None,
+    code: str,
+    quantity: int,
+    location_id: int,
+    source: str = LocationKind.DONATED,
+    note: str = "",
+) -> str:
+    """Put more goods that arrived into a box, at a shelf where some of it is or shall be; return its code.
+
+    Raises NotFound at `code`, and Invalid with the field to blame.
+    """
+    box, shelf = box_by_code(session, code), open_shelf(session, location_id, "location_id")
+    check_quantity(quantity)
+    _arrive(session, box.id, shelf, quantity, _source(source), actor_id, checked_note(note))
+    _record(session, actor_id, box.code, quantity, box.size, shelf)
+    serve(session, _warehouse_of(shelf), [box.size_id])
+    return box.code
+
+
+@dataclass(frozen=True)
+class ReceivedRow:
+    """A new box among many. `import_row` is the row of the file it came from, to know it again."""
+
+    code: str
+    size_id: int
+    location_id: int
+    quantity: int
+    note: str = ""
+    best_before: date | None = None
+    source: str = LocationKind.DONATED
+    import_row: dict[str, Any] | None = None
+
+
+def receive_rows(
+    session: Session, rows: Sequence[ReceivedRow], *, actor_id: int | None, at: datetime | None = None
+) -> int:
+    """Make many new boxes at once (a step; the caller has checked the rows); return how many.
+
+    Their codes must be free, or the transaction ends in a Conflict. `at` dates them otherwise than now.
+    Raises Invalid when a warehouse would hold more than can be counted.
+    """
+    at = at or now()
+    warehouse_of = _warehouses(session, {row.location_id for row in rows})
+    arrived: Counter[Key] = Counter()
+    for row in rows:
+        arrived[warehouse_of[row.location_id], row.size_id] += row.quantity
+    stocks = lock_all(session, arrived)
+    if any(stocks[key].on_hand + quantity > MOST_ON_HAND for key, quantity in arrived.items()):
+        raise Invalid(msg("That is more than one warehouse can hold. Check the numbers."))
+    # By code, so that two imports at once wait for each other in one order.
+    for batch in _batches(sorted(rows, key=lambda row: row.code)):
+        _add_batch(session, batch, actor_id, at)
+    raise_on_hand(session, arrived)
+    for warehouse_id in {warehouse_id for warehouse_id, _ in sorted(arrived)}:
+        serve(session, warehouse_id, [size_id for site_id, size_id in arrived if site_id == warehouse_id])
+    return len(rows)
+
+
+def _add_batch(session: Session, rows: Sequence[ReceivedRow], actor_id: int | None, at: datetime) -> None:
+    boxes = session.scalars(
+        insert(Box).returning(Box.id, sort_by_parameter_order=True),
+        [
+            {
+                "code": canonical(row.code),
+                "size_id": row.size_id,
+                "best_before": row.best_before,
+                "source": row.source,
+                "note": row.note,
+                "import_row": row.import_row,
+                "created_at": at,
+            }
+            for row in rows
+        ],
+    ).all()
+    received = list(zip(boxes, rows, strict=True))
+    levels = [
+        {"box_id": box_id, "location_id": place, "outside": outside, "quantity": quantity}
+        for box_id, row in received
+        for place, outside, quantity in (
+            (row.location_id, False, row.quantity),
+            (OUTSIDE_IDS[LocationKind(row.source)], True, -row.quantity),
+        )
+        if quantity or not outside
+    ]
+    session.execute(insert(Level), levels)
+    movements = [
+        {
+            "box_id": box_id,
+            "from_id": OUTSIDE_IDS[LocationKind(row.source)],
+            "to_id": row.location_id,
+            "quantity": row.quantity,
+            "at": at,
+            "actor_id": actor_id,
+            "reason": MovementReason.IMPORTED if row.import_row is not None else MovementReason(row.source),
+        }
+        for box_id, row in received
+        if row.quantity
+    ]
+    if movements:
+        session.execute(insert(Movement), movements)
+
+
+def _batches(rows: Sequence[ReceivedRow]) -> Iterator[Sequence[ReceivedRow]]:
+    for start in range(0, len(rows), BATCH):
+        yield rows[start : start + BATCH]
+
+
+def _warehouses(session: Session, shelf_ids: set[int]) -> dict[int, int]:
+    """Return the warehouse of each shelf."""
+    found = session.execute(
+        select(Location.id, Location.warehouse_id).where(
+            Location.id.in_(shelf_ids), Location.kind == LocationKind.SHELF
+        )
+    )
+    return {shelf_id: warehouse_id for shelf_id, warehouse_id in found if warehouse_id is not None}
+
+
+def _source(source: str) -> LocationKind:
+    if source not in SOURCES:
+        raise Invalid(msg("Say whether it was donated or bought."), "source")
+    return LocationKind(source)
+
+
+def _warehouse_of(shelf: Location) -> int:
+    assert shelf.warehouse_id is not None
+    return shelf.warehouse_id
+
+
+def _arrive(
+    session: Session,
+    box_id: int,
+    shelf: Location,
+    quantity: int,
+    source: LocationKind,
+    actor_id: int | None,
+    note: str,
+) -> None:
+    move(
+        session,
+        box_id=box_id,
+        from_id=OUTSIDE_IDS[source],
+        to_id=shelf.id,
+        quantity=quantity,
+        actor_id=actor_id,
+        reason=MovementReason(source),
+        note=note,
+    )
+
+
+def _record(session: Session, actor_id: int | None, code: str, quantity: int, size: Size, shelf: Location) -> None:
+    record(
+        session,
+        actor_id,
+        "box.received",
+        "box",
+        code,
+        code=code,
+        quantity=quantity,
+        product=size.product.name,
+        size=size.label,
+        shelf=shelf.name,
+    )
