@@ -10,10 +10,12 @@ from whitenoise import WhiteNoise
 from . import cli, db
 from .config import ROOT, Settings, load
 from .distributions import views as distributions
+from .giving import gateway
 from .giving import views as giving
 from .operations import views as operations
 from .people import access
 from .people import views as people
+from .practice_stripe.wiring import Practice
 from .public import views as public
 from .shifts import views as shifts
 from .stock import views as stock
@@ -50,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     web_views.init_app(app)
     _register_pages(app)
+    _open_stripe(app, settings)
     cli.init_app(app)
     serve_static(app)
     return app
@@ -59,6 +62,27 @@ def _register_pages(app: Flask) -> None:
     """Register each part's pages."""
     for part in (people, distributions, shifts, stock, giving, operations, public):
         app.register_blueprint(part.bp)
+
+
+def _open_stripe(app: Flask, settings: Settings) -> None:
+    """Open the door to Stripe, or to its stand-in for practice."""
+    if settings.practice_stripe:
+        practice = Practice(app, settings)
+        gateway.init_app(
+            app,
+            secret_key=practice.api_key,
+            webhook_secret=practice.webhook_secret,
+            api_base=settings.stripe_api_base,
+            http_client=practice.http_client,
+            redeliver=practice.deliver,
+        )
+    else:
+        gateway.init_app(
+            app,
+            secret_key=settings.stripe_secret_key,
+            webhook_secret=settings.stripe_webhook_secret,
+            api_base=settings.stripe_api_base,
+        )
 
 
 def serve_static(app: Flask) -> None:

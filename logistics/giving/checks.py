@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from ..outbox.models import OutboxMessage
 from .models import FundBalance, Gift, GiftState, Spend, StripeEvent, StripeEventState
 
 
@@ -13,6 +14,7 @@ def problems(session: Session) -> Iterator[str]:
     yield from _balances(session)
     yield from _paid_gifts(session)
     yield from _events(session)
+    yield from _receipts(session)
 
 
 def _balances(session: Session) -> Iterator[str]:
@@ -32,9 +34,13 @@ def _balances(session: Session) -> Iterator[str]:
             yield f"{where}: {out} was spent, more than the {paid} that was given"
 
 
-def _sums(session: Session, model: type[Gift] | type[Spend], counted: object) -> dict[tuple[int, str], int]:
+def _sums(
+    session: Session, model: type[Gift] | type[Spend], counted: ColumnElement[bool]
+) -> dict[tuple[int, str], int]:
     rows = session.execute(
-        select(model.fund_id, model.currency, func.sum(model.amount)).where(counted).group_by(model.fund_id, model.currency)
+        select(model.fund_id, model.currency, func.sum(model.amount))
+        .where(counted)
+        .group_by(model.fund_id, model.currency)
     )
     return {(fund_id, currency): int(total) for fund_id, currency, total in rows}
 
@@ -51,8 +57,28 @@ def _paid_gifts(session: Session) -> Iterator[str]:
 
 
 def _events(session: Session) -> Iterator[str]:
-    applied = select(StripeEvent.id, StripeEvent.payload).where(
-        StripeEvent.state == StripeEventState.APPLIED, StripeEvent.type.in_(PAID_BY)
+    rows = session.execute(
+        select(StripeEvent.id, Gift.id)
+        .join(Gift, Gift.checkout_session_id == StripeEvent.payload["id"].as_string())
+        .where(
+            StripeEvent.state == StripeEventState.APPLIED,
+            StripeEvent.payload["payment_status"].as_string() == "paid",
+            Gift.state != GiftState.PAID,
+        )
+        .order_by(StripeEvent.id)
     )
-    for event_id, payload in session.execute(applied.order_by(StripeEvent.id)):
-        pass
+    for event_id, gift_id in rows:
+        yield f"event {event_id} said that gift {gift_id} is paid and was applied, and the gift is not"
+
+
+def _receipts(session: Session) -> Iterator[str]:
+    reference = OutboxMessage.params["reference"].as_string()
+    rows = session.execute(
+        select(reference, func.count())
+        .where(OutboxMessage.kind == "gift_receipt")
+        .group_by(reference)
+        .having(func.count() > 1)
+        .order_by(reference)
+    )
+    for name, count in rows:
+        yield f"gift {name} has {count} receipts"

@@ -47,12 +47,13 @@ def receive(session: Session, *, event: dict[str, Any]) -> bool:
     handled = event["type"] in HANDLED
     data = event.get("data")
     thing = data.get("object") if isinstance(data, dict) else None
+    named = {name: thing.get(name) for name in ("id", "payment_status")} if isinstance(thing, dict) else {}
     return insert_if_absent(
         session,
         StripeEvent,
         id=event["id"],
         type=event["type"][:100],
-        payload={"object_id": thing.get("id") if isinstance(thing, dict) else None, "created": event.get("created")},
+        payload={**named, "created": event.get("created")},
         received_at=at,
         due_at=at,
         attempts=0,
@@ -84,9 +85,11 @@ def claim(session: Session) -> Claimed | None:
     if event is None:
         return None
     created = event.payload.get("created")
-    sane = isinstance(created, int) and 0 < created < YEAR_2100
-    happened_at = datetime.fromtimestamp(created, UTC) if sane else event.received_at
-    return Claimed(event.id, event.type, str(event.payload.get("object_id") or ""), happened_at, event.attempts)
+    if isinstance(created, int) and 0 < created < YEAR_2100:
+        happened_at = datetime.fromtimestamp(created, UTC)
+    else:
+        happened_at = event.received_at
+    return Claimed(event.id, event.type, str(event.payload.get("id") or ""), happened_at, event.attempts)
 
 
 def finish(session: Session, event_id: str, state: StripeEventState, error: str | None = None) -> bool:

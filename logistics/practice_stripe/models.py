@@ -10,14 +10,17 @@ from ..db import Base
 
 
 class PracticeObject(Base):
-    """A Checkout session or a payment intent, as the API would answer it."""
+    """A Checkout session or a payment intent, as the API answers it. `open_until` is when an open session expires."""
 
     __tablename__ = "practice_object"
 
     id: Mapped[str] = mapped_column(String(255), primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime]
+    open_until: Mapped[datetime | None]
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    __table_args__ = (Index("ix_practice_object_open_until", "open_until"),)
 
 
 class PracticeEvent(Base):
@@ -45,6 +48,5 @@ class PracticeAnswer(Base):
 
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
-    status: Mapped[int] = mapped_column(default=0)
     body: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
