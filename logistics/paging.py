@@ -36,7 +36,7 @@ class Page(Generic[T]):
         return (self.number - 1) * self.size + len(self.rows)
 
 
-def paginate(session: Session, query: Select[Any], number: int, *, size: int = PAGE_SIZE) -> Page[Any]:
+def paginate(session: Session, query: Select[*tuple[Any, ...]], number: int, *, size: int = PAGE_SIZE) -> Page[Any]:
     """Run `query` (which must order its rows to the last tie) for one page, in two queries.
 
     A query of one entity or column gives that; of several, rows. A number past the end gives the last page.
