@@ -12,6 +12,7 @@ from logistics.clock import now
 from logistics.db import transaction
 from logistics.distributions.models import Distribution, Site, SiteKind
 from logistics.people.models import Person, PersonAccessRole
+from logistics.shifts.models import Role, Shift
 from logistics.stock.models import Location, LocationKind, Product, Size
 
 counter = itertools.count(1)
@@ -108,6 +109,45 @@ def distribution(
             ends_at=starts_at + timedelta(hours=hours),
             created_at=now(),
             **{"expected_men": 200, **fields},
+        )
+        session.add(made)
+    return made
+
+
+def role(name: str = "", *, name_fr: str | None = None) -> Role:
+    name = name or f"Role {next(counter)}"
+    with transaction() as session:
+        made = Role(name=name, name_fr=name_fr, name_key=name.casefold())
+        session.add(made)
+    return made
+
+
+def shift(
+    distribution: Distribution | None = None,
+    *,
+    of_role: Role | None = None,
+    site: Site | None = None,
+    starts_at: datetime | None = None,
+    hours: float = 3,
+    minimum: int = 1,
+    maximum: int = 6,
+    **fields: object,
+) -> Shift:
+    """A shift of a distribution, at its site and time unless told; without one, at a warehouse, tomorrow."""
+    starts_at = starts_at or (distribution.starts_at if distribution else now() + timedelta(days=1))
+    site_id = site.id if site else distribution.site_id if distribution else warehouse().id
+    distribution_id, role_id = distribution.id if distribution else None, (of_role or role()).id
+    with transaction() as session:
+        made = Shift(
+            distribution_id=distribution_id,
+            role_id=role_id,
+            site_id=site_id,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=hours),
+            minimum=minimum,
+            maximum=maximum,
+            created_at=now(),
+            **fields,
         )
         session.add(made)
     return made

@@ -17,6 +17,11 @@ from .sites import LONGEST_NAME, LONGEST_PLACE
 from .words import GROUP_NAMES, KIND_NAMES
 
 
+def chosen_id(value: Any) -> int | None:
+    """Coerce a choice into its id; the empty choice is None. Raises ValueError."""
+    return int(value) if value not in ("", None) else None
+
+
 class DistributionForm(BaseForm):
     """A distribution's plan. `version` is that of the page, by which a stale edit is refused."""
 
@@ -26,7 +31,7 @@ class DistributionForm(BaseForm):
         longest=100,
         description=_l("A few words the crew will know it by, such as Hoodies or Joggers and socks."),
     )
-    site_id = SelectField(_l("Where?"), coerce=int, validators=[Required(_l("Choose a meeting point."))])
+    site_id = SelectField(_l("Where?"), coerce=chosen_id, validators=[Required(_l("Choose a meeting point."))])
     starts_at = LocalMoment(_l("Starts"))
     ends_at = LocalMoment(_l("Ends"))
     notes = Lines(

@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from ..db import db
+from ..clock import now
+from ..db import db, stream
 from ..errors import Conflict
 from ..paging import paginate
 from ..people.access import Permission, requires
@@ -58,7 +59,7 @@ def index() -> Response | str:
         filtered=bool(words or site_id or show != listing.COMING),
         state_names=STATE_NAMES,
         state_kinds=STATE_KINDS,
-        today=filters.local_date(filters.now()),
+        today=filters.local_date(now()),
     )
 
 
@@ -96,8 +97,7 @@ def _csv_header() -> list[str]:
 
 
 def _csv_rows(query: Any) -> Iterator[list[Any]]:
-    found: Iterator[Distribution] = db.session.scalars(query.execution_options(yield_per=500))
-    for each in found:
+    for each in stream(db.session, query):
         plan = [each.id, each.title, filters.named(each.site), STATE_NAMES[DistributionState(each.state)]]
         times = [filters.stamp(each.starts_at), filters.stamp(each.ends_at)]
         served = [getattr(each, f"served_{group}") for group in GROUPS]

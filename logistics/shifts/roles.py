@@ -1,8 +1,9 @@
 """Roles: making, changing, closing and opening them."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from ..audit import record
@@ -71,6 +72,16 @@ def get(session: Session, role_id: int) -> Role:
     if role is None:
         raise NotFound(msg("There is no such role."))
     return role
+
+
+def search(words: str = "") -> Select[Any]:
+    """Return the query for every role so named, those in use first, each by name."""
+    query = select(Role).order_by(Role.closed_at.is_not(None), Role.name_key, Role.id)
+    if words:
+        query = query.where(
+            Role.name.icontains(words, autoescape=True) | Role.name_fr.icontains(words, autoescape=True)
+        )
+    return query
 
 
 def open_roles(session: Session, *, also: int | None = None) -> Sequence[Role]:

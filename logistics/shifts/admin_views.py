@@ -1,0 +1,73 @@
+"""Pages of the roles that shifts have."""
+
+from flask import flash, render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from ..db import db
+from ..paging import paginate
+from ..people.access import Permission, requires
+from ..web.csv import csv_response
+from ..web.redirects import page_number, see_other
+from . import roles
+from .blueprint import bp
+from .forms import RoleForm
+
+
+@bp.get("/admin/roles")
+@requires(Permission.MANAGE_SETUP)
+def list_roles() -> Response | str:
+    """List what one can do on a shift."""
+    words = request.args.get("q", "").strip()[:100]
+    query = roles.search(words)
+    if request.args.get("format") == "csv":
+        header = [_("Name"), _("Name in French"), _("What one does"), _("What one does, in French"), _("Used")]
+        rows = (
+            [role.name, role.name_fr, role.description, role.description_fr, _("no") if role.closed_at else _("yes")]
+            for role in db.session.scalars(query)
+        )
+        return csv_response("roles.csv", header, rows)
+    return render_template("shifts/roles.html", page=paginate(db.session, query, page_number()), words=words)
+
+
+@bp.route("/admin/roles/new", methods=["GET", "POST"])
+@requires(Permission.MANAGE_SETUP)
+def new_role() -> Response | tuple[str, int]:
+    """Make a role."""
+    form = RoleForm()
+    actor_id = current_user.id
+    if form.accepts(lambda: roles.create.once(form.token)(actor_id=actor_id, **form.answers)):
+        flash(_("%(name)s is there now.", name=form.name.data))
+        return see_other("/admin/roles")
+    return render_template("shifts/role_form.html", form=form, role=None), form.status
+
+
+@bp.route("/admin/roles/<int:role_id>/edit", methods=["GET", "POST"])
+@requires(Permission.MANAGE_SETUP)
+def edit_role(role_id: int) -> Response | tuple[str, int]:
+    """Change a role."""
+    form = RoleForm(obj=roles.get(db.session, role_id))
+    actor_id = current_user.id
+    if form.accepts(lambda: roles.edit.once(form.token)(actor_id=actor_id, role_id=role_id, **form.answers)):
+        flash(_("Saved."))
+        return see_other("/admin/roles")
+    return render_template("shifts/role_form.html", form=form, role=roles.get(db.session, role_id)), form.status
+
+
+@bp.post("/admin/roles/<int:role_id>/close")
+@requires(Permission.MANAGE_SETUP)
+def close_role(role_id: int) -> Response:
+    """Offer a role no more for new shifts."""
+    roles.close(actor_id=current_user.id, role_id=role_id)
+    flash(_("Closed. Shifts that have it stay; open it again any time."))
+    return see_other("/admin/roles")
+
+
+@bp.post("/admin/roles/<int:role_id>/reopen")
+@requires(Permission.MANAGE_SETUP)
+def reopen_role(role_id: int) -> Response:
+    """Offer a closed role again."""
+    roles.reopen(actor_id=current_user.id, role_id=role_id)
+    flash(_("Open again."))
+    return see_other("/admin/roles")
