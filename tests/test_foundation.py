@@ -2,12 +2,12 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from logistics.audit import AuditLine, record
 from logistics.commands import Token, command
-from logistics.db import db, transaction
+from logistics.db import db, stream, transaction
 from logistics.errors import Conflict, Invalid, msg
 
 from .browsing import Browser
@@ -53,6 +53,17 @@ def test_a_refused_attempt_keeps_its_key_free(app: Flask) -> None:
 def test_transactions_do_not_nest(app: Flask) -> None:
     with transaction(), pytest.raises(RuntimeError), transaction():
         pass
+
+
+def test_a_long_read_streams_and_leaves_what_the_page_loaded(app: Flask) -> None:
+    for subject in "abc":
+        note(subject=subject)
+    loaded = db.session.scalars(select(AuditLine)).first()
+    read = stream(db.session, select(AuditLine.subject_id).order_by(AuditLine.id), size=2)
+    assert list(read) == ["a", "b", "c"]
+    assert loaded is not None
+    assert "subject_id" not in inspect(loaded).unloaded
+    note(subject="d")  # and writing works on the same connections afterwards
 
 
 def test_health_tells_the_revision(browser: Browser) -> None:

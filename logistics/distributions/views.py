@@ -21,7 +21,7 @@ from ..web.i18n import translate
 from ..web.redirects import page_number, see_other
 from . import listing, service, sites
 from .forms import DistributionForm, SiteForm
-from .models import GROUPS, Distribution, DistributionState, SiteKind
+from .models import GROUPS, DistributionState, SiteKind
 from .words import GROUP_NAMES, KIND_NAMES, STATE_KINDS, STATE_NAMES
 
 bp = Blueprint("distributions", __name__)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from ..db import stream
 from ..distributions.models import Distribution, Site
 from ..paging import PAGE_SIZE, Page
 from .codes import LONGEST_CODE
@@ -55,7 +56,7 @@ def find_boxes(session: Session, wanted: BoxFilter, number: int) -> Page[Any]:
 
 def all_boxes(session: Session, wanted: BoxFilter) -> Iterator[Any]:
     """Yield every box looked for, for a download."""
-    yield from session.execute(_box_rows(_box_keys(wanted)).execution_options(yield_per=500))
+    yield from stream(session, _box_rows(_box_keys(wanted)))
 
 
 def _box_keys(wanted: BoxFilter) -> Select[tuple[int, int]]:

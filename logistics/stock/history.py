@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
+from ..db import stream
 from ..distributions.models import Distribution, Site
 from ..paging import PAGE_SIZE, Page
 from ..people.models import Person
@@ -37,7 +38,7 @@ def find_movements(session: Session, wanted: MovementFilter, number: int) -> Pag
 
 def all_movements(session: Session, wanted: MovementFilter) -> Iterator[Any]:
     """Yield every movement looked for, for a download."""
-    yield from session.execute(_movement_rows(_movement_keys(wanted)).execution_options(yield_per=500))
+    yield from stream(session, _movement_rows(_movement_keys(wanted)))
 
 
 def _movement_keys(wanted: MovementFilter) -> Select[tuple[int]]:

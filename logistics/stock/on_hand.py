@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from ..db import stream
 from ..distributions.models import Site
 from ..paging import Page, paginate
 from .finding import MOST_WORDS, named_like
@@ -99,10 +100,8 @@ def _sizes(session: Session, wanted: StockFilter, product_ids: set[int]) -> dict
 def all_stock(session: Session, wanted: StockFilter) -> Iterator[Any]:
     """Yield every size in every warehouse that holds some, for a download."""
     query = _stock(wanted, Site.name.label("warehouse"), Product.name, Product.gender, Product.category, *_SIZE_COLUMNS)
-    yield from session.execute(
-        query.order_by(Site.name_key, Product.name_key, Product.gender, Product.id, Size.position).execution_options(
-            yield_per=500
-        )
+    yield from stream(
+        session, query.order_by(Site.name_key, Product.name_key, Product.gender, Product.id, Size.position)
     )
 
 
