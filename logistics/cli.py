@@ -3,11 +3,12 @@
 import click
 from alembic import command as alembic
 from alembic.config import Config
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from .config import ROOT
 from .db import db
+from .errors import DomainError
 from .stock import importing_cli
 
 db_group = AppGroup("db", help="The database's schema.")
@@ -42,7 +43,26 @@ def migrate_command(message: str) -> None:
     alembic.revision(config, message, autogenerate=True, rev_id=f"{number:04}")
 
 
+@click.command("demo")
+@click.option("--volunteers", default=60, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--boxes", default=560, show_default=True, type=click.IntRange(0, 1_000_000))
+@click.option("--days", default=21, show_default=True, type=click.IntRange(0, 20_000), help="Days behind us.")
+@click.option("--gifts", default=120, show_default=True, type=click.IntRange(0, 1_000_000))
+def demo_command(volunteers: int, boxes: int, days: int, gifts: int) -> None:
+    """Fill an empty database with a believable charity. Refused in production."""
+    from .demo import load as demo
+
+    if current_app.extensions["shoreline_settings"].production:
+        raise click.ClickException("The demo is not for production: its passwords are known to everyone.")
+    try:
+        demo.load(demo.Sizes(volunteers, boxes, days, gifts), tell=lambda text: click.echo(f"  {text}"))
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("The demo is ready.")
+
+
 def init_app(app: Flask) -> None:
     """Add the commands."""
+    app.cli.add_command(demo_command)
     app.cli.add_command(db_group)
     app.cli.add_command(importing_cli.group)

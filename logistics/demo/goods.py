@@ -1,0 +1,73 @@
+"""Products and boxes: the ASSORT list, Boxtribute's export on top, and what the demo's distributions hand out."""
+
+import random
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..clock import now
+from ..commands import command
+from ..stock import importing_boxes, importing_products
+from ..stock.models import Product, Size
+from ..stock.receiving import ReceivedRow, receive_rows
+from . import content
+from .setting import Setting
+
+FOOD = "Food & Kitchen"
+
+
+def add_goods(setting: Setting, boxes: int, chance: random.Random) -> int:
+    """Import the products and boxes of the two files, and add boxes up to `boxes`; return how many there are."""
+    importing_products.import_products(actor_id=None, data=content.PRODUCTS_FILE.read_bytes())
+    lines = content.BOXES_FILE.read_bytes().splitlines(keepends=True)
+    done = importing_boxes.import_boxes(
+        actor_id=setting.accounts["warehouse"],
+        data=b"".join(lines[: boxes + 1]),
+        warehouse=content.WAREHOUSES[0][0],
+        add_missing=True,
+    )
+    name_products()
+    return done["boxes"] + receive_more(setting=setting, count=boxes - done["boxes"], seed=chance.random())
+
+
+@command
+def name_products(session: Session) -> None:
+    """Give products their French names, and what one costs where the giving page offers it."""
+    for product in session.scalars(select(Product)):
+        product.name_fr = content.FRENCH_PRODUCTS.get(product.name)
+        product.unit_cost = content.UNIT_COSTS.get((product.name, product.gender))
+
+
+@command
+def receive_more(session: Session, *, setting: Setting, count: int, seed: float) -> int:
+    """Receive boxes of what the distributions hand out first, then of everything; return how many."""
+    chance = random.Random(seed)
+    shelves = [shelf for ids in setting.shelves.values() for shelf in ids]
+    wanted = {(name, gender) for _title, items in content.PLANS for name, gender, _each, _groups in items}
+    sizes = session.execute(select(Size.id, Size.share, Product).join(Size.product).order_by(Size.id)).all()
+    first = [row for row in sizes if (row.Product.name, row.Product.gender) in wanted and _is_worn(row)]
+    rows = []
+    for number in range(max(0, count)):
+        # The first hundred or so are what is handed out; at any larger size, every kind has its boxes.
+        row = first[number % len(first)] if number < 3 * len(first) else chance.choice(sizes)
+        rows.append(
+            ReceivedRow(
+                code=f"S{number + 1:05}",
+                size_id=row.id,
+                location_id=shelves[number % len(shelves)] if number >= 3 * len(first) else chance.choice(shelves[:18]),
+                quantity=chance.randrange(40, 161, 4),
+                best_before=_best_before(row.Product, chance),
+            )
+        )
+    return receive_rows(session, rows, actor_id=setting.accounts["warehouse"])
+
+
+def _is_worn(row: object) -> bool:
+    """Return whether a size is one that the plans ask for: those with a share, or a product's only size."""
+    share: int = row.share  # type: ignore[attr-defined]
+    return share > 0
+
+
+def _best_before(product: Product, chance: random.Random) -> date | None:
+    return now().date() + timedelta(days=chance.randrange(20, 700)) if product.has_best_before else None
