@@ -4,19 +4,22 @@ Permissions are named for what one does. A view states its own with `requires`; 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request, url_for
 from flask_login import LoginManager, current_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
 from ..db import db
 from ..web.permission import EVERYONE, MARK, SIGNED_IN, allow
 from ..web.redirects import came_from, see_other
-from .models import AccessRole, Person
+from .models import AccessRole, Person, PersonAccessRole
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -82,9 +85,13 @@ def requires(permission: Permission) -> Callable[[F], F]:
 
 def may(permission: Permission | str) -> bool:
     """Return whether the signed-in account has a permission; nobody signed in has none."""
-    if not current_user.is_authenticated:
-        return False
-    return any(permission in PERMISSIONS[role] for role in current_user.roles)
+    return current_user.is_authenticated and permission in permissions(current_user.roles)
+
+
+@cache
+def permissions(roles: frozenset[AccessRole]) -> frozenset[Permission]:
+    """Return what accounts with these access roles may do."""
+    return frozenset[Permission]().union(*(PERMISSIONS[role] for role in roles))
 
 
 def must_have_totp(person: Any) -> bool:
@@ -123,17 +130,51 @@ def enforce() -> Response | None:
     return None
 
 
-def load_person(token: str) -> Person | None:
+@dataclass(frozen=True)
+class Account:
+    """The signed-in account, as every request needs it: `current_user`.
+
+    A plain value read in one query, not a `Person`: a command that ends the request's read leaves it as it is.
+    """
+
+    id: int
+    email: str
+    name: str
+    language: str
+    session_token: str
+    totp_confirmed_at: datetime | None
+    roles: frozenset[AccessRole]
+
+    # What Flask-Login asks of an account. One that is disabled is not found at all.
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """Return what a session keeps: a token that changes when the account signs out everywhere."""
+        return self.session_token
+
+
+_person, _role = Person.__table__.c, PersonAccessRole.__table__.c
+_roles = select(func.aggregate_strings(_role.role, ",")).where(_role.person_id == _person.id).scalar_subquery()
+_ACCOUNT = select(
+    _person.id, _person.email, _person.name, _person.language, _person.session_token, _person.totp_confirmed_at, _roles
+).where(_person.session_token == bindparam("token"), _person.disabled_at.is_(None))
+
+
+def load_account(token: str) -> Account | None:
     """Return the account whose session this is; none when it signed out everywhere or was disabled."""
-    return db.session.scalars(
-        select(Person).where(Person.session_token == token, Person.disabled_at.is_(None))
-    ).one_or_none()
+    row = db.session.execute(_ACCOUNT, {"token": token}).one_or_none()
+    if row is None:
+        return None
+    *values, roles = row
+    return Account(*values, roles=frozenset(AccessRole(role) for role in (roles or "").split(",") if role))
 
 
 def init_app(app: Flask) -> None:
     """Load the signed-in account, check permissions, and give templates `may`."""
     login_manager.init_app(app)
-    login_manager.user_loader(load_person)
+    login_manager.user_loader(load_account)
     app.before_request(enforce)
     app.add_template_global(may)
     app.add_template_global(Permission)

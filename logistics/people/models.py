@@ -131,14 +131,15 @@ class MailedLink(Base):
 
 
 class PrivacyNotice(Base):
-    """One version of the privacy notice in one language; the newest is the one shown."""
+    """One version of the privacy notice in one language, counted from 1; the newest is the one shown."""
 
     __tablename__ = "privacy_notice"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     language: Mapped[str] = mapped_column(String(5))
+    version: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime]
     published_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
-    __table_args__ = (Index("ix_privacy_notice_language_id", "language", "id"),)
+    __table_args__ = (UniqueConstraint("language", "version"), CheckConstraint("version > 0", name="version"))

@@ -1,6 +1,6 @@
 """Pages of people, by subject."""
 
-from . import account, authenticator, mailed, register, sign_in
+from . import account, admin, audit, authenticator, mailed, privacy, register, sign_in
 from .blueprint import bp
 
-__all__ = ["account", "authenticator", "bp", "mailed", "register", "sign_in"]
+__all__ = ["account", "admin", "audit", "authenticator", "bp", "mailed", "privacy", "register", "sign_in"]
