@@ -114,7 +114,7 @@ def list_sites() -> Response | str:
         header = [_("Name"), _("Name in French"), _("Kind"), _("Open")]
         rows = (
             [each.name, each.name_fr, KIND_NAMES[SiteKind(each.kind)], _("no") if each.closed_at else _("yes")]
-            for each in db.session.scalars(query)
+            for each in db.session.scalars(query).all()
         )
         return csv_response("sites.csv", header, rows)
     page = paginate(db.session, query, page_number())

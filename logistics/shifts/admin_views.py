@@ -25,7 +25,7 @@ def list_roles() -> Response | str:
         header = [_("Name"), _("Name in French"), _("What one does"), _("What one does, in French"), _("Used")]
         rows = (
             [role.name, role.name_fr, role.description, role.description_fr, _("no") if role.closed_at else _("yes")]
-            for role in db.session.scalars(query)
+            for role in db.session.scalars(query).all()
         )
         return csv_response("roles.csv", header, rows)
     return render_template("shifts/roles.html", page=paginate(db.session, query, page_number()), words=words)
