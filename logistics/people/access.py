@@ -156,9 +156,15 @@ class Account:
 
 
 _person, _role = Person.__table__.c, PersonAccessRole.__table__.c
-_roles = select(func.aggregate_strings(_role.role, ",")).where(_role.person_id == _person.id).scalar_subquery()
+_roles = select(func.aggregate_strings(_role.role, ",")).where(_role.person_id == _person.id)
 _ACCOUNT = select(
-    _person.id, _person.email, _person.name, _person.language, _person.session_token, _person.totp_confirmed_at, _roles
+    _person.id,
+    _person.email,
+    _person.name,
+    _person.language,
+    _person.session_token,
+    _person.totp_confirmed_at,
+    _roles.scalar_subquery().label("roles"),
 ).where(_person.session_token == bindparam("token"), _person.disabled_at.is_(None))
 
 
@@ -167,8 +173,8 @@ def load_account(token: str) -> Account | None:
     row = db.session.execute(_ACCOUNT, {"token": token}).one_or_none()
     if row is None:
         return None
-    *values, roles = row
-    return Account(*values, roles=frozenset(AccessRole(role) for role in (roles or "").split(",") if role))
+    roles = frozenset(AccessRole(role) for role in (row.roles or "").split(",") if role)
+    return Account(**{**row._mapping, "roles": roles})
 
 
 def init_app(app: Flask) -> None:

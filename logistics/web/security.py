@@ -50,6 +50,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=30 * 24 * 3600,
+        SESSION_REFRESH_EACH_REQUEST=False,  # counted from the sign-in: not signed anew for every page
         MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES + 64 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=2000,

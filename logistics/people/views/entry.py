@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from ...clock import now
 from ...db import db
-from ..access import load_person
+from ..access import Account, load_account
 from ..models import Person
 
 DEVICE_DAYS = 365
@@ -45,12 +45,12 @@ def await_code(person_id: int) -> None:
     session["half_in"] = [db.session.get_one(Person, person_id).session_token, int(now().timestamp())]
 
 
-def who_owes_a_code() -> Person | None:
+def who_owes_a_code() -> Account | None:
     """Return who gave the right password in this browser in the last minutes, if anybody did."""
     half_in = session.get("half_in")
     if not half_in or now().timestamp() - half_in[1] > CODE_MINUTES * 60:
         return None
-    return load_person(half_in[0])
+    return load_account(half_in[0])
 
 
 def known_device(email_key: str) -> str | None:
