@@ -11,6 +11,7 @@ from ...web.redirects import see_other
 from .. import accounts
 from .. import sign_in as service
 from ..forms import ChangePasswordForm, DetailsForm, PlainForm
+from ..models import Person
 from ..totp import codes_left
 from .blueprint import bp
 from .entry import address, begin_session, end_session
@@ -22,7 +23,7 @@ Answer = Response | tuple[str, int]
 @signed_in
 def account() -> Answer:
     """Show one's own account."""
-    return _page(details=DetailsForm(obj=current_user))
+    return _page(details=DetailsForm(obj=db.session.get_one(Person, current_user.id)))
 
 
 @bp.post("/my")

@@ -8,6 +8,7 @@ from flask import flash, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from ...db import db
@@ -33,7 +34,7 @@ def people() -> str | FlaskResponse:
     role = role if role in set(AccessRole) else ""
     query = roles.people_query(search, role)
     if request.args.get("format") == "csv":
-        return _csv(db.session.scalars(query))
+        return _csv(query)
     return render_template(
         "admin/people.html",
         page=paginate(db.session, query, page_number()),
@@ -44,9 +45,9 @@ def people() -> str | FlaskResponse:
     )
 
 
-def _csv(people: Any) -> FlaskResponse:
+def _csv(query: Select[Person]) -> FlaskResponse:
     def rows() -> Iterator[list[Any]]:
-        for person in people:
+        for person in db.session.scalars(query.execution_options(yield_per=500)):
             names = ", ".join(str(ROLE_NAMES[role]) for role in AccessRole if role in person.roles)
             yield [
                 person.name,

@@ -1,5 +1,6 @@
 """The audit log: who did what, when."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, render_template, request
@@ -25,9 +26,8 @@ def audit_log() -> str | Response:
     filters = {name: request.args.get(name, "").strip()[:80] for name in FILTERS}
     query = _query(filters)
     if request.args.get("format") == "csv":
-        rows = ([line.at.isoformat(), *_row(line, name)] for line, name in db.session.execute(query))
         header = [_("When"), _("Who"), _("Action"), _("Subject"), _("Id"), _("Details")]
-        return csv_response("audit.csv", header, rows)
+        return csv_response("audit.csv", header, _rows(query))
     page = paginate(db.session, query, page_number())
     return render_template("admin/audit.html", page=page, filters=filters, details=_details)
 
@@ -51,8 +51,9 @@ def _query(filters: dict[str, str]) -> Select[AuditLine, str]:
     return query
 
 
-def _row(line: AuditLine, name: str | None) -> list[Any]:
-    return [name or _("Shoreline"), line.action, line.subject, line.subject_id, _details(line)]
+def _rows(query: Select[AuditLine, str]) -> Iterator[list[Any]]:
+    for line, name in db.session.execute(query.execution_options(yield_per=500)):
+        yield [line.at.isoformat(), name or _("Shoreline"), line.action, line.subject, line.subject_id, _details(line)]
 
 
 def _details(line: AuditLine) -> str:

@@ -13,6 +13,7 @@ from .. import sign_in as service
 from .. import totp
 from ..access import must_have_totp
 from ..forms import ConfirmCodeForm, PlainForm, TurnOffForm
+from ..models import Person
 from .blueprint import bp
 from .entry import address
 
@@ -86,7 +87,7 @@ def _check(form: TurnOffForm, person_id: int) -> None:
 
 
 def _page(form: ConfirmCodeForm) -> Answer:
-    me, secret, picture = current_user, "", ""
+    me, secret, picture = db.session.get_one(Person, current_user.id), "", ""
     if me.totp_secret and me.totp_confirmed_at is None:
         secret = " ".join(me.totp_secret[place : place + 4] for place in range(0, len(me.totp_secret), 4))
         issuer = current_app.extensions["shoreline_settings"].org_name
