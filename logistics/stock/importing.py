@@ -182,18 +182,18 @@ def _whole(text: str, what: str) -> int:
     if not text:
         raise Invalid(msg("“%(column)s” is empty.", column=what))
     if not text.isascii() or not re.fullmatch(r"[+-]?\d+(?:[.,]\d*)?", text):
-        raise Invalid(msg("“%(column)s” is not a number: %(text)s", column=what, text=text[:40]))
+        raise Invalid(msg("“%(column)s” is not a number: %(found)s", column=what, found=text[:40]))
     if text.startswith("-") and text.strip("-0.,"):
-        raise Invalid(msg("“%(column)s” is negative: %(text)s", column=what, text=text[:40]))
+        raise Invalid(msg("“%(column)s” is negative: %(found)s", column=what, found=text[:40]))
     if not text.lstrip("+-").isdigit():
-        raise Invalid(msg("“%(column)s” is not a whole number: %(text)s", column=what, text=text[:40]))
+        raise Invalid(msg("“%(column)s” is not a whole number: %(found)s", column=what, found=text[:40]))
     return int(text) if len(text.lstrip("+-0")) < 12 else 10**12
 
 
 def _items(text: str) -> int:
     items = _whole(text, "Items")
     if items > MOST_ITEMS:
-        raise Invalid(msg("“%(column)s” is more than 1,000,000: %(text)s", column="Items", text=text[:40]))
+        raise Invalid(msg("“%(column)s” is more than 1,000,000: %(found)s", column="Items", found=text[:40]))
     return items
 
 
@@ -219,7 +219,7 @@ def _product_row(line: int, cells: list[str]) -> ProductRow:
     assort_id, name, gender, sizes, category = cells
     number = _whole(assort_id, "id")
     if not 0 < number <= LARGEST_ID:
-        raise Invalid(msg("“%(column)s” is not a number: %(text)s", column="id", text=assort_id[:40]))
+        raise Invalid(msg("“%(column)s” is not a number: %(found)s", column="id", found=assort_id[:40]))
     return ProductRow(
         line,
         number,

@@ -53,7 +53,7 @@ def sizes_in(text: str) -> list[str]:
     listed = re.fullmatch(r"[^()]+\(([^()]+)\)", text)
     labels = [label.strip() for label in (listed.group(1) if listed else text).split(",")]
     if not all(labels) or (not listed and re.search(r"\bsizes?\b", text, re.IGNORECASE)):
-        raise Invalid(msg("Shoreline does not know the size range “%(text)s”.", text=text[:120]), field="sizes")
+        raise Invalid(msg("Shoreline does not know the size range “%(found)s”.", found=text[:120]), field="sizes")
     if len({label.casefold() for label in labels}) < len(labels):
         raise Invalid(msg("A size is named twice."), field="sizes")
     if max(map(len, labels)) > 40:

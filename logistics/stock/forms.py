@@ -1,0 +1,241 @@
+"""The forms of stock. Their fields are named as the services name what they refuse."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import BooleanField, DateField, RadioField, SelectField
+from wtforms.validators import Optional, StopValidation
+
+from ..distributions.models import Site
+from ..errors import DomainError
+from ..web.forms import Amount, BaseForm, Line, Lines, Required, WholeNumber
+from .ledger import MOST
+from .models import Gender, Location, LocationKind, Product, Size, Unit
+from .words import CORRECTIONS, FOR_WHOM, SOURCES, UNITS
+
+MOST_SHARE = 1000
+
+
+def shelf_choices(shelves: Iterable[Location]) -> dict[str, list[tuple[int, str]]]:
+    """Return open shelves as a select's choices, under the names of their warehouses."""
+    choices: dict[str, list[tuple[int, str]]] = {}
+    for shelf in shelves:
+        choices.setdefault(shelf.warehouse.name if shelf.warehouse else "", []).append((shelf.id, shelf.name))
+    return choices
+
+
+def _chosen(value: Any) -> int:
+    """Read an id from a form: anything that is none becomes 0, which is nobody's."""
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+class Pick(SelectField):
+    """A choice of one thing by its id; `invite` is shown while nothing is chosen."""
+
+    def __init__(self, label: Any, *, invite: Any, **kwargs: Any) -> None:
+        """Refuse what is not offered in words that say what to do."""
+        super().__init__(label, coerce=_chosen, validate_choice=False, **kwargs)
+        self.invite = invite
+
+    def offer(self, choices: Any) -> None:
+        """Set the choices: a list, or lists under headings."""
+        first = (0, self.invite)
+        self.choices = {"": [first], **choices} if isinstance(choices, dict) else [first, *choices]
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse nothing chosen; whether the choice still holds, the service says."""
+        if not self.data:
+            raise StopValidation(str(self.invite))
+
+
+class Day(DateField):
+    """A date that may be left empty, between 2000 and 2100."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        """Accept what browsers send for a date."""
+        super().__init__(label, validators=[Optional()], format=["%Y-%m-%d"], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read it, with an error that says the form wanted."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(str(_l("Enter a date, such as 2026-11-24."))) from None
+        if isinstance(self.data, date) and not 2000 <= self.data.year <= 2100:
+            self.data = None
+            raise ValueError(str(_l("Enter a year between 2000 and 2100.")))
+
+
+class ReceiveForm(BaseForm):
+    """Goods that arrived, into a new box. The product is chosen on the page before."""
+
+    size_id = RadioField(_l("Size"), coerce=_chosen, validate_choice=False)
+    quantity = WholeNumber(_l("How many?"), least=0, most=MOST)
+    location_id = Pick(_l("Onto which shelf?"), invite=_l("Choose a shelf."))
+    best_before = Day(_l("Best before"), description=_l("As printed on it; the earliest, if they differ."))
+    source = RadioField(
+        _l("Where from?"), choices=list(SOURCES.items()), default=LocationKind.DONATED, validate_choice=False
+    )
+    note = Line(_l("Note"), longest=500, required=False)
+    code = Line(
+        _l("Box code"), longest=40, required=False, description=_l("Leave empty and it gets the next free number.")
+    )
+
+    def offer(self, product: Product, shelves: Iterable[Location]) -> None:
+        """Set the sizes and the shelves, and leave out the best-before date of what has none."""
+        self.size_id.choices = [(size.id, size.label) for size in product.sizes]
+        if len(product.sizes) == 1 and not self.size_id.data:
+            self.size_id.data = product.sizes[0].id
+        self.location_id.offer(shelf_choices(shelves))
+        if not product.has_best_before:
+            del self.best_before
+
+    @property
+    def best_before_date(self) -> date | None:
+        """Return the date, none for what has none."""
+        return self.best_before.data if self.best_before is not None else None
+
+
+class BoxForm(BaseForm):
+    """One of the forms on a box's page; its fields' ids carry its name, since they share the page."""
+
+    name = ""
+    refused_at: Mapping[str, str] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the ids apart."""
+        super().__init__(*args, **kwargs)
+        for field in self:
+            field.id = field.label.field_id = f"{self.name}-{field.short_name}"
+
+    def refuse(self, error: DomainError) -> None:
+        """Put a refusal at the field that the service means."""
+        super().refuse(type(error)(error.message, self.refused_at.get(error.field or "", error.field)))
+
+
+class PutInForm(BoxForm):
+    """More goods into a box that exists."""
+
+    name = "put-in"
+    quantity = WholeNumber(_l("How many more?"), least=1, most=MOST)
+    location_id = Pick(_l("Onto which shelf?"), invite=_l("Choose a shelf."))
+    source = RadioField(
+        _l("Where from?"), choices=list(SOURCES.items()), default=LocationKind.DONATED, validate_choice=False
+    )
+    note = Line(_l("Note"), longest=500, required=False)
+
+
+class MoveForm(BoxForm):
+    """All or part of a box to another shelf."""
+
+    name = "move"
+    refused_at = {"from_id": "from_", "to_id": "to"}
+    from_ = Pick(_l("From"), name="from", invite=_l("Choose where it is now."))
+    quantity = WholeNumber(_l("How many?"), least=1, most=MOST)
+    to = Pick(_l("To which shelf?"), invite=_l("Choose a shelf."))
+
+
+class CountForm(BoxForm):
+    """What somebody counted, and why it is another number."""
+
+    name = "count"
+    refused_at = {"location_id": "location"}
+    location = Pick(_l("Where did you count?"), invite=_l("Choose a shelf."))
+    counted = WholeNumber(_l("How many are there?"), least=0, most=MOST)
+    reason = SelectField(
+        _l("Why is it another number?"), choices=[(why.value, label) for why, label in CORRECTIONS.items()]
+    )
+    note = Line(_l("Note"), longest=500, required=False)
+
+
+class ProductForm(BaseForm):
+    """A product: what it is called, whom it is for, how it is counted."""
+
+    name = Line(_l("Name"), longest=100)
+    name_fr = Line(_l("Name in French"), longest=100, required=False)
+    gender = SelectField(
+        _l("For whom?"), choices=[(gender.value, label) for gender, label in FOR_WHOM.items()], default=Gender.NONE
+    )
+    category = Line(_l("Category"), longest=60)
+    unit = SelectField(
+        _l("Counted in"), choices=[(unit.value, label) for unit, label in UNITS.items()], default=Unit.PIECE
+    )
+    has_best_before = BooleanField(_l("It has a best-before date"))
+    unit_cost = Amount(
+        _l("What one costs, in pounds"),
+        description=_l("Shown to donors as “£7 buys one”. Leave empty if it is not bought."),
+    )
+    sizes = Line(
+        _l("Sizes"),
+        longest=500,
+        description=_l(
+            "Separated by commas, such as “S, M, L”. “One size”, “Mixed sizes”, “Shoe sizes Male”, “Shoe sizes "
+            "Female” and “Shoe sizes children” are known too."
+        ),
+    )
+
+
+class EditProductForm(ProductForm):
+    """The same for a product that exists: its sizes stay, and more can be added."""
+
+    sizes = Line(
+        _l("More sizes"), longest=500, required=False, description=_l("Separated by commas. Sizes are never removed.")
+    )
+
+
+class ShareField(WholeNumber):
+    """One size's share of the default split."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        """Accept 0 for a size that is not packed unless asked for."""
+        super().__init__(label, least=0, most=MOST_SHARE, **kwargs)
+
+
+def shares_form(sizes: Iterable[Size]) -> BaseForm:
+    """Return the form of a product's default split: a number for each size, named share_<size id>."""
+    fields = {f"share_{size.id}": ShareField(size.label, default=size.share) for size in sizes}
+    form: BaseForm = type("SharesForm", (BaseForm,), fields)()
+    return form
+
+
+class ShelvesForm(BaseForm):
+    """One or several new shelves."""
+
+    names = Lines(
+        _l("Shelves"),
+        longest=2000,
+        required=True,
+        description=_l("One or several, separated by commas. “A1-A12” makes twelve."),
+    )
+
+
+class ShelfNameForm(BaseForm):
+    """A shelf's other name."""
+
+    name = Line(_l("Name"), longest=60)
+
+
+class UploadForm(BaseForm):
+    """A file to look at before anything is written."""
+
+    file = FileField(_l("File"), validators=[Required(_l("Choose a file."))])
+
+
+class BoxesUploadForm(UploadForm):
+    """Boxtribute's export, and where its boxes stand."""
+
+    warehouse_id = Pick(_l("Into which warehouse?"), invite=_l("Choose a warehouse."))
+
+    def offer(self, warehouses: Iterable[Site]) -> None:
+        """Set the warehouses."""
+        self.warehouse_id.offer([(site.id, site.name) for site in warehouses])
+
+
+class ConfirmForm(BaseForm):
+    """The button that writes what a preview showed."""
+
+    add_missing = BooleanField()

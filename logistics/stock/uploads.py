@@ -1,0 +1,66 @@
+"""Files that somebody uploaded: kept from their preview until they are imported, or for a day."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, joinedload
+
+from ..clock import now
+from ..commands import command
+from ..errors import NotFound, msg
+from .importing_boxes import plan_boxes, write_boxes
+from .importing_products import plan_products, write_products
+from .lookup import open_warehouse
+from .models import ImportKind, ImportUpload
+
+KEPT = timedelta(days=1)
+
+
+@command
+def keep(session: Session, *, actor_id: int, kind: str, content: bytes, warehouse_id: int | None = None) -> int:
+    """Keep a file until it is imported; return its id. Files a day old go. Raises `Invalid` at `warehouse_id`."""
+    if warehouse_id is not None:
+        open_warehouse(session, warehouse_id)
+    session.execute(delete(ImportUpload).where(ImportUpload.created_at < now() - KEPT))
+    upload = ImportUpload(
+        kind=ImportKind(kind), person_id=actor_id, warehouse_id=warehouse_id, content=content, created_at=now()
+    )
+    session.add(upload)
+    session.flush()
+    return upload.id
+
+
+@command
+def use(session: Session, *, actor_id: int, upload_id: int, add_missing: bool = False) -> dict[str, int]:
+    """Import a kept file and let go of it; return how many of each thing. Raises `Invalid` when a row is bad."""
+    upload = kept(session, actor_id, upload_id)
+    if upload.warehouse is not None:
+        plan = plan_boxes(session, upload.content, upload.warehouse.name, add_missing=add_missing)
+        done = write_boxes(session, plan, upload.warehouse.name, actor_id=actor_id)
+    else:
+        done = write_products(session, plan_products(session, upload.content), actor_id=actor_id)
+    session.delete(upload)
+    return done
+
+
+@command
+def discard(session: Session, *, actor_id: int, upload_id: int) -> int:
+    """Let go of a kept file without importing it."""
+    session.delete(kept(session, actor_id, upload_id))
+    return upload_id
+
+
+def kept(session: Session, person_id: int, upload_id: int) -> ImportUpload:
+    """Return a file that this person uploaded in the last day. Raises `NotFound`, also for somebody else's."""
+    upload = session.scalars(
+        select(ImportUpload)
+        .where(
+            ImportUpload.id == upload_id,
+            ImportUpload.person_id == person_id,
+            ImportUpload.created_at >= now() - KEPT,
+        )
+        .options(joinedload(ImportUpload.warehouse))
+    ).one_or_none()
+    if upload is None:
+        raise NotFound(msg("This file is not here any more: it was imported, or is older than a day."))
+    return upload

@@ -1,0 +1,164 @@
+"""A box's page: how many, where, promised to whom, what happened; and putting in, moving, counting."""
+
+from typing import Any
+
+from flask import flash, render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from ...db import db
+from ...people.access import Permission, may, requires
+from ...web.redirects import page_number, see_other
+from .. import counting, finding, history, moving, receiving, words
+from ..forms import BoxForm, CountForm, MoveForm, PutInForm, shelf_choices
+from ..lookup import box_by_code
+from ..models import LocationKind
+from ..warehouses import open_shelves
+from .blueprint import bp
+from .boxes import box_path
+from .lists import by_day
+
+
+@bp.get("/stock/boxes/<code>")
+@requires(Permission.SEE_STOCK)
+def box(code: str) -> str | tuple[str, int]:
+    """Show a box."""
+    return _page(code)
+
+
+@bp.post("/stock/boxes/<code>/receive")
+@requires(Permission.MOVE_STOCK)
+def put_in(code: str) -> Response | str | tuple[str, int]:
+    """Put more goods into a box."""
+    form = _offered(PutInForm(), code)
+    actor_id = current_user.id
+    if form.accepts(
+        lambda: receiving.receive_into.once(form.token)(
+            actor_id=actor_id,
+            code=code,
+            quantity=form.quantity.data,
+            location_id=form.location_id.data,
+            source=form.source.data,
+            note=form.note.data or "",
+        )
+    ):
+        flash(_("Put in: %(count)d more.", count=form.quantity.data))
+        return see_other(box_path(form.result))
+    return _page(code, form)
+
+
+@bp.post("/stock/boxes/<code>/move")
+@requires(Permission.MOVE_STOCK)
+def move(code: str) -> Response | str | tuple[str, int]:
+    """Move all or part of a box to another shelf."""
+    form = _offered(MoveForm(), code)
+    actor_id = current_user.id
+    if form.accepts(
+        lambda: moving.move_box.once(form.token)(
+            actor_id=actor_id,
+            code=code,
+            from_id=form.from_.data,
+            to_id=form.to.data,
+            quantity=form.quantity.data,
+        )
+    ):
+        flash(_("Moved."))
+        return see_other(box_path(form.result))
+    return _page(code, form)
+
+
+@bp.post("/stock/boxes/<code>/adjust")
+@requires(Permission.MOVE_STOCK)
+def adjust(code: str) -> Response | str | tuple[str, int]:
+    """Correct how many are in a box to what was counted."""
+    form = _offered(CountForm(), code)
+    actor_id, shelf_id = current_user.id, form.location.data
+    seen = _seen(code, shelf_id)
+    if form.accepts(
+        lambda: counting.correct.once(form.token)(
+            actor_id=actor_id,
+            code=code,
+            location_id=shelf_id,
+            seen=seen,
+            counted=form.counted.data,
+            reason=form.reason.data,
+            note=form.note.data or "",
+        )
+    ):
+        flash(_("Counted: the number is right now."))
+        return see_other(box_path(form.result))
+    return _page(code, form)
+
+
+def _seen(code: str, shelf_id: int) -> int:
+    """Return the number that the page showed for a shelf; what is there now, if it showed none."""
+    text = request.form.get(f"seen_{shelf_id}") or request.form.get("seen") or ""
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    return next((place.quantity for place in _shelves(code) if place.id == shelf_id), 0)
+
+
+def _shelves(code: str) -> list[Any]:
+    """Return the shelves where a box is; when it is nowhere, where it was last."""
+    places = finding.places_of(db.session, box_by_code(db.session, code).id)
+    return _on_shelves(places)
+
+
+def _on_shelves(places: Any) -> list[Any]:
+    shelves = [place for place in places if place.kind == LocationKind.SHELF]
+    return [place for place in shelves if place.quantity] or shelves[-1:]
+
+
+def _offered(form: Any, code: str) -> Any:
+    """Set a form's choices; a box that is on one shelf needs not be asked which."""
+    return _offer(form, _shelves(code), shelf_choices(open_shelves(db.session)))
+
+
+def _offer(form: Any, here: list[Any], choices: dict[str, list[tuple[int, str]]]) -> Any:
+    if isinstance(form, PutInForm):
+        form.location_id.offer(choices)
+    if isinstance(form, MoveForm):
+        form.to.offer(choices)
+    asked = {MoveForm: "from_", CountForm: "location", PutInForm: "location_id"}[type(form)]
+    field = form[asked]
+    if asked != "location_id":
+        field.offer([(place.id, f"{place.warehouse}: {place.name} ({place.quantity})") for place in here])
+    if not field.data and len(here) == 1:
+        field.data = here[0].id
+    return form
+
+
+def _page(code: str, sent: BoxForm | None = None) -> str | tuple[str, int]:
+    """Show a box; with a form that was refused, open where it was."""
+    box = box_by_code(db.session, code)
+    places = finding.places_of(db.session, box.id)
+    here = _on_shelves(places)
+    forms = _forms(here, sent) if may(Permission.MOVE_STOCK) else {}
+    return (
+        render_template(
+            "stock/box.html",
+            box=box,
+            places=here,
+            vans=[place for place in places if place.kind == LocationKind.VAN and place.quantity],
+            total=sum(place.quantity for place in here),
+            stock=finding.promised_to(db.session, box.size_id),
+            history=history.find_movements(db.session, history.MovementFilter(box_id=box.id), page_number()),
+            days=by_day,
+            words=words,
+            forms_here=forms,
+            sent=sent,
+            path=box_path(box.code),
+        ),
+        sent.status if sent else 200,
+    )
+
+
+def _forms(here: list[Any], sent: BoxForm | None) -> dict[str, BoxForm]:
+    """Return the forms of a box's page; the one that was sent as it was filled in, the others fresh."""
+    choices = shelf_choices(open_shelves(db.session))
+    forms: dict[str, BoxForm] = {}
+    for kind in (PutInForm, MoveForm, CountForm):
+        form = sent if isinstance(sent, kind) else kind(formdata=None)
+        forms[kind.name] = _offer(form, here, choices)
+    return forms

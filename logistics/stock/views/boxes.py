@@ -1,0 +1,170 @@
+"""The list of boxes, and receiving into a new one."""
+
+from urllib.parse import quote
+
+from flask import flash, redirect, render_template, request, session
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+from werkzeug.wrappers import Response
+
+from ...db import db
+from ...paging import paginate
+from ...people.access import Permission, requires
+from ...web.csv import csv_response
+from ...web.redirects import page_number, see_other
+from .. import finding, receiving
+from ..forms import ReceiveForm
+from ..lookup import box_by_code
+from ..models import Box, Location, Product, Size
+from ..warehouses import open_shelves, warehouses
+from .blueprint import bp, id_asked, one_of, searched, wants_csv
+
+LAST_SHELF = "last_shelf"  # in the session: where this person put something last
+
+
+@bp.get("/stock/boxes")
+@requires(Permission.SEE_STOCK)
+def boxes() -> Response | str:
+    """Find boxes by code, product, size or shelf; a code typed in full goes straight to its box."""
+    sites = warehouses(db.session)
+    site = one_of(sites, id_asked("warehouse"))
+    wanted = finding.BoxFilter(
+        searched(),
+        site.id if site else 0,
+        id_asked("shelf"),
+        id_asked("product"),
+        id_asked("size"),
+        request.args.get("empty") == "1",
+    )
+    if wants_csv():
+        return _boxes_csv(wanted)
+    code = finding.exact_code(db.session, wanted.words) if wanted.words else None
+    if code is not None:
+        return redirect(box_path(code))
+    return render_template(
+        "stock/boxes.html",
+        page=finding.find_boxes(db.session, wanted, page_number()),
+        wanted=wanted,
+        sites=sites,
+        shelf=db.session.get(Location, wanted.shelf_id) if wanted.shelf_id else None,
+        product=_product(wanted) if wanted.product_id or wanted.size_id else None,
+        path=box_path,
+    )
+
+
+def box_path(code: str) -> str:
+    """Return the address of a box's page."""
+    return f"/stock/boxes/{quote(code, safe='')}"
+
+
+def _product(wanted: finding.BoxFilter) -> Product | None:
+    """Return the product whose boxes are looked for, with its sizes to choose from."""
+    product = select(Product).options(selectinload(Product.sizes))
+    if wanted.product_id:
+        return db.session.scalars(product.where(Product.id == wanted.product_id)).one_or_none()
+    return db.session.scalars(product.join(Size).where(Size.id == wanted.size_id)).one_or_none()
+
+
+def _boxes_csv(wanted: finding.BoxFilter) -> Response:
+    header = [
+        _("Box"),
+        _("Product"),
+        _("Gender"),
+        _("Size"),
+        _("How many"),
+        _("Warehouse"),
+        _("Shelf"),
+        _("Best before"),
+    ]
+    rows = (
+        (row.code, row.name, row.gender, row.label, row.quantity, row.warehouse, row.shelf, row.best_before)
+        for row in finding.all_boxes(db.session, wanted)
+    )
+    return csv_response("boxes.csv", header, rows)
+
+
+@bp.get("/stock/boxes/new")
+@requires(Permission.MOVE_STOCK)
+def new_box() -> str | tuple[str, int]:
+    """Choose what has arrived; then say which size, how many and where."""
+    if "like" in request.args:
+        return _like(request.args["like"])
+    if product_id := id_asked("product"):
+        return _receive_page(ReceiveForm(location_id=session.get(LAST_SHELF), size_id=id_asked("size")), product_id)
+    return _choose_page()
+
+
+@bp.post("/stock/boxes")
+@requires(Permission.MOVE_STOCK)
+def receive() -> Response | str | tuple[str, int]:
+    """Put goods that arrived into a new box."""
+    form = ReceiveForm()
+    size = db.session.get(Size, form.size_id.data) if form.size_id.data else None
+    product = _open_product(size.product_id if size else _typed_product())
+    if product is None:
+        flash(_("Choose what has arrived first."), "warn")
+        return _choose_page(422)
+    form.offer(product, open_shelves(db.session))
+    actor_id, location_id, best_before = current_user.id, form.location_id.data, form.best_before_date
+    if form.accepts(
+        lambda: receiving.receive_new_box.once(form.token)(
+            actor_id=actor_id,
+            size_id=form.size_id.data,
+            quantity=form.quantity.data,
+            location_id=location_id,
+            source=form.source.data,
+            best_before=best_before,
+            note=form.note.data or "",
+            code=form.code.data or "",
+        )
+    ):
+        session[LAST_SHELF] = location_id
+        flash(_("Received. Write %(code)s on the box.", code=form.result))
+        return see_other(box_path(form.result))
+    return _receive_page(form, product.id)
+
+
+def _typed_product() -> int:
+    text = request.form.get("product", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _like(code: str) -> str | tuple[str, int]:
+    """Receive another box like this one: same product, size, shelf and source."""
+    box = box_by_code(db.session, code)
+    shelf = next((place.id for place in finding.places_of(db.session, box.id) if place.kind == "shelf"), None)
+    form = ReceiveForm(size_id=box.size_id, location_id=shelf, source=box.source, best_before=box.best_before)
+    return _receive_page(form, box.size.product_id)
+
+
+def _open_product(product_id: int) -> Product | None:
+    query = select(Product).where(Product.id == product_id, Product.closed_at.is_(None))
+    return db.session.scalars(query.options(selectinload(Product.sizes))).one_or_none()
+
+
+def _receive_page(form: ReceiveForm, product_id: int) -> str | tuple[str, int]:
+    product = _open_product(product_id)
+    if product is None:
+        flash(_("That product is not in use. Choose another."), "warn")
+        return _choose_page(404)
+    form.offer(product, open_shelves(db.session))
+    return render_template("stock/receive.html", form=form, product=product), form.status
+
+
+def _choose_page(status: int = 200) -> tuple[str, int]:
+    words = searched()
+    query = select(Product).where(Product.closed_at.is_(None))
+    query = query.where(*(finding.named_like(word.casefold()) for word in words.split()[: finding.MOST_WORDS]))
+    page = paginate(db.session, query.order_by(Product.name_key, Product.gender, Product.id), page_number())
+    return render_template("stock/choose.html", page=page, words=words, lately=_lately()), status
+
+
+def _lately() -> list[Product]:
+    """Return the products received last, the newest first: what has just arrived often comes in many boxes."""
+    boxes = db.session.scalars(
+        select(Box).options(joinedload(Box.size).joinedload(Size.product)).order_by(Box.id.desc()).limit(30)
+    )
+    found = {box.size.product_id: box.size.product for box in boxes if box.size.product.closed_at is None}
+    return list(found.values())[:6]

@@ -1,0 +1,142 @@
+"""What is on hand, and the ledger."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import current_app, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from ...db import db
+from ...people.access import Permission, requires
+from ...web.csv import csv_response
+from ...web.filters import local_date, named, time
+from ...web.redirects import page_number
+from .. import history, on_hand, products, words
+from ..ledger import MovementReason
+from ..models import Product
+from ..warehouses import warehouses
+from .blueprint import bp, id_asked, one_of, searched, wants_csv
+
+
+@bp.get("/stock")
+@requires(Permission.SEE_STOCK)
+def stock() -> Response | str:
+    """Show what is on hand, promised and available, per warehouse, product and size."""
+    sites = warehouses(db.session)
+    site = one_of(sites, id_asked("warehouse"))
+    wanted = on_hand.StockFilter(searched(), site.id if site else 0, request.args.get("category", "")[:60])
+    if wants_csv():
+        return _stock_csv(wanted)
+    total, promised = on_hand.stock_total(db.session, wanted)
+    return render_template(
+        "stock/index.html",
+        page=on_hand.find_stock(db.session, wanted, page_number()),
+        wanted=wanted,
+        sites=sites,
+        site=site,
+        categories=products.categories(db.session),
+        total=total,
+        promised=promised,
+    )
+
+
+def _stock_csv(wanted: on_hand.StockFilter) -> Response:
+    header = [_("Warehouse"), _("Product"), _("Gender"), _("Category"), _("Size")]
+    header += [_("On hand"), _("Promised"), _("Available")]
+    rows = (
+        (
+            row.warehouse,
+            row.name,
+            row.gender,
+            row.category,
+            row.label,
+            row.on_hand,
+            row.allocated,
+            row.on_hand - row.allocated,
+        )
+        for row in on_hand.all_stock(db.session, wanted)
+    )
+    return csv_response("stock.csv", header, rows)
+
+
+@bp.get("/stock/movements")
+@requires(Permission.SEE_STOCK)
+def movements() -> Response | str:
+    """Show the ledger, newest first."""
+    reason = request.args.get("reason", "")
+    since, until = _day("since"), _day("until")
+    wanted = history.MovementFilter(
+        code=searched("box"),
+        product_id=id_asked("product"),
+        reason=reason if reason in set(MovementReason) else "",
+        since=_midnight(since),
+        until=_midnight(until + timedelta(days=1)) if until else None,
+    )
+    if wants_csv():
+        return _movements_csv(wanted)
+    return render_template(
+        "stock/movements.html",
+        page=history.find_movements(db.session, wanted, page_number()),
+        wanted=wanted,
+        since=since,
+        until=until,
+        product=db.session.get(Product, wanted.product_id) if wanted.product_id else None,
+        reasons=words.REASONS,
+        words=words,
+        days=by_day,
+    )
+
+
+def by_day(rows: Sequence[Any]) -> Iterator[tuple[date, list[Any]]]:
+    """Yield the movements of each day together."""
+    together: list[Any] = []
+    for row in rows:
+        if together and local_date(together[0].at) != local_date(row.at):
+            yield local_date(together[0].at), together
+            together = []
+        together.append(row)
+    if together:
+        yield local_date(together[0].at), together
+
+
+def _movements_csv(wanted: history.MovementFilter) -> Response:
+    header = [_("Date"), _("Time"), _("Box"), _("Product"), _("Gender"), _("Size"), _("How many"), _("From"), _("To")]
+    header += [_("Why"), _("Distribution"), _("Who"), _("Note")]
+    rows = (
+        (
+            local_date(row.at).isoformat(),
+            time(row.at),
+            row.code,
+            named(row),
+            row.gender,
+            row.label,
+            row.quantity,
+            f"{row.from_site}: {row.from_name}" if row.from_site else row.from_name,
+            f"{row.to_site}: {row.to_name}" if row.to_site else row.to_name,
+            words.REASONS[MovementReason(row.reason)],
+            row.distribution,
+            row.actor,
+            row.note,
+        )
+        for row in history.all_movements(db.session, wanted)
+    )
+    return csv_response("movements.csv", header, rows)
+
+
+def _day(name: str) -> date | None:
+    """Return a date from the query; none where there is none, or one that no ledger can have."""
+    try:
+        found = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2100 else None
+
+
+def _midnight(day: date | None) -> datetime | None:
+    """Return the moment a day begins by the clock on the wall."""
+    if day is None:
+        return None
+    zone = current_app.extensions["shoreline_settings"].timezone
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

@@ -1,0 +1,218 @@
+"""Products: the list, one product, adding and changing it, its default split by size."""
+
+from typing import Any
+
+from flask import flash, render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from ...db import db
+from ...paging import paginate
+from ...people.access import Permission, requires
+from ...web.csv import csv_response
+from ...web.forms import BaseForm
+from ...web.redirects import page_number, see_other
+from .. import finding, products
+from ..forms import EditProductForm, ProductForm, shares_form
+from ..models import Availability, Product, Size
+from ..size_ranges import sizes_in
+from .blueprint import bp, searched, wants_csv
+
+
+@bp.get("/stock/products")
+@requires(Permission.SEE_STOCK)
+def product_list() -> Response | str:
+    """List products by name."""
+    words, category = searched(), request.args.get("category", "")[:60]
+    closed = request.args.get("closed") == "1"
+    query = _find(words, category, closed)
+    if wants_csv():
+        return _csv(query)
+    return render_template(
+        "stock/products.html",
+        page=paginate(db.session, query, page_number()),
+        words=words,
+        category=category,
+        closed=closed,
+        categories=products.categories(db.session),
+    )
+
+
+def _find(words: str, category: str, closed: bool) -> Select[Any]:
+    on_hand = (
+        select(func.sum(Availability.on_hand))
+        .join(Size, Size.id == Availability.size_id)
+        .where(Size.product_id == Product.id)
+        .scalar_subquery()
+    )
+    query = select(Product, func.coalesce(on_hand, 0).label("on_hand"))
+    query = query.where(Product.closed_at.is_not(None) if closed else Product.closed_at.is_(None))
+    if category:
+        query = query.where(Product.category == category)
+    query = query.where(*(finding.named_like(word.casefold()) for word in words.split()[: finding.MOST_WORDS]))
+    return query.order_by(Product.name_key, Product.gender, Product.id)
+
+
+def _csv(query: Select[Any]) -> Response:
+    header = [_("Product"), _("Name in French"), _("Gender"), _("Category"), _("Sizes"), _("Unit"), _("On hand")]
+    rows = (
+        (each.name, each.name_fr, each.gender, each.category, each.size_range, each.unit, on_hand)
+        for each, on_hand in db.session.execute(query.execution_options(yield_per=500))
+    )
+    return csv_response("products.csv", header, rows)
+
+
+@bp.get("/stock/products/new")
+@requires(Permission.MANAGE_SETUP)
+def new_product() -> str | tuple[str, int]:
+    """Show the form for a new product."""
+    return _new_page(ProductForm())
+
+
+@bp.post("/stock/products")
+@requires(Permission.MANAGE_SETUP)
+def add_product() -> Response | str | tuple[str, int]:
+    """Add a product."""
+    form = ProductForm()
+    actor_id = current_user.id
+    if form.accepts(
+        lambda: products.add_product.once(form.token)(
+            actor_id=actor_id, sizes=sizes_in(form.sizes.data), **_described(form)
+        )
+    ):
+        flash(_("Added."))
+        return see_other(f"/stock/products/{form.result}")
+    return _new_page(form)
+
+
+def _new_page(form: ProductForm) -> tuple[str, int]:
+    page = render_template("stock/product_form.html", form=form, product=None, categories=_categories())
+    return page, form.status
+
+
+def _categories() -> list[str]:
+    return products.categories(db.session)
+
+
+def _described(form: ProductForm) -> dict[str, Any]:
+    return {
+        "name": form.name.data,
+        "name_fr": form.name_fr.data or None,
+        "gender": form.gender.data,
+        "category": form.category.data,
+        "unit": form.unit.data,
+        "has_best_before": form.has_best_before.data,
+        "unit_cost": form.unit_cost.minor,
+    }
+
+
+@bp.get("/stock/products/<int:product_id>")
+@requires(Permission.SEE_STOCK)
+def product(product_id: int) -> str | tuple[str, int]:
+    """Show a product: what is on hand of it, by size and warehouse, and its default split."""
+    found = _product(product_id)
+    return _page(found, shares_form(found.sizes))
+
+
+def _page(found: Product, form: BaseForm) -> tuple[str, int]:
+    by_size: dict[int, list[Any]] = {}
+    stock = products.stock_of(db.session, found.id)
+    for row in stock:
+        by_size.setdefault(row[0], []).append(row)
+    page = render_template(
+        "stock/product.html",
+        product=found,
+        by_size=by_size,
+        on_hand=sum(row[2] for row in stock),
+        promised=sum(row[3] for row in stock),
+        all_shares=sum(size.share for size in found.sizes) or 1,
+        form=form,
+    )
+    return page, form.status
+
+
+def _product(product_id: int) -> Product:
+    query = select(Product).where(Product.id == product_id).options(selectinload(Product.sizes))
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@bp.get("/stock/products/<int:product_id>/edit")
+@requires(Permission.MANAGE_SETUP)
+def change_product(product_id: int) -> str | tuple[str, int]:
+    """Show the form that changes a product."""
+    found = _product(product_id)
+    form = EditProductForm(obj=found, data={"sizes": ""})
+    form.sizes.data = ""
+    form.unit_cost.data = f"{found.unit_cost / 100:.2f}".removesuffix(".00") if found.unit_cost else ""
+    return _edit_page(found, form)
+
+
+@bp.post("/stock/products/<int:product_id>")
+@requires(Permission.MANAGE_SETUP)
+def edit_product(product_id: int) -> Response | str | tuple[str, int]:
+    """Change a product, and add sizes to it."""
+    _product(product_id)
+    form = EditProductForm()
+    actor_id = current_user.id
+    if form.accepts(
+        lambda: products.edit_product.once(form.token)(
+            actor_id=actor_id,
+            product_id=product_id,
+            new_sizes=sizes_in(form.sizes.data) if form.sizes.data else [],
+            **_described(form),
+        )
+    ):
+        flash(_("Saved."))
+        return see_other(f"/stock/products/{product_id}")
+    return _edit_page(_product(product_id), form)
+
+
+def _edit_page(found: Product, form: ProductForm) -> tuple[str, int]:
+    page = render_template("stock/product_form.html", form=form, product=found, categories=_categories())
+    return page, form.status
+
+
+@bp.post("/stock/products/<int:product_id>/shares")
+@requires(Permission.MANAGE_SETUP)
+def set_shares(product_id: int) -> Response | str | tuple[str, int]:
+    """Set how a number of this product is split by size unless somebody says otherwise."""
+    found = _product(product_id)
+    form, size_ids = shares_form(found.sizes), [size.id for size in found.sizes]
+    actor_id = current_user.id
+    if form.accepts(
+        lambda: products.set_shares.once(form.token)(
+            actor_id=actor_id,
+            product_id=product_id,
+            shares={str(size_id): form[f"share_{size_id}"].data for size_id in size_ids},
+        )
+    ):
+        flash(_("Saved. New packing lists are split like this."))
+        return see_other(f"/stock/products/{product_id}")
+    return _page(_product(product_id), form)
+
+
+@bp.post("/stock/products/<int:product_id>/close")
+@requires(Permission.MANAGE_SETUP)
+def close_product(product_id: int) -> Response:
+    """Stop offering a product."""
+    form = BaseForm()
+    products.close_product.once(form.token)(actor_id=current_user.id, product_id=product_id)
+    flash(_("Closed: it is no longer offered. What is in boxes stays."))
+    return see_other(f"/stock/products/{product_id}")
+
+
+@bp.post("/stock/products/<int:product_id>/reopen")
+@requires(Permission.MANAGE_SETUP)
+def reopen_product(product_id: int) -> Response:
+    """Offer a closed product again."""
+    form = BaseForm()
+    products.reopen_product.once(form.token)(actor_id=current_user.id, product_id=product_id)
+    flash(_("Open again."))
+    return see_other(f"/stock/products/{product_id}")

@@ -1,0 +1,120 @@
+"""How stock is spoken of on a page: genders, reasons, and what a movement did, as a colleague would say it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from ..clock import now
+from ..web.filters import day, local_date
+from .counting import CorrectionReason
+from .ledger import MovementReason
+from .models import Gender, LocationKind, Unit
+
+FOR_WHOM = {
+    Gender.NONE: _l("for anyone"),
+    Gender.MALE: _l("men"),
+    Gender.FEMALE: _l("women"),
+    Gender.UNISEX_ADULT: _l("adults"),
+    Gender.BOY: _l("boys"),
+    Gender.GIRL: _l("girls"),
+    Gender.UNISEX_KID: _l("children"),
+    Gender.UNISEX_BABY: _l("babies"),
+}
+UNITS = {Unit.PIECE: _l("pieces"), Unit.GRAM: _l("grams"), Unit.MILLILITRE: _l("millilitres")}
+SOURCES = {LocationKind.DONATED: _l("Donated"), LocationKind.BOUGHT: _l("Bought")}
+REASONS = {
+    MovementReason.DONATED: _l("Donated"),
+    MovementReason.BOUGHT: _l("Bought"),
+    MovementReason.IMPORTED: _l("Imported"),
+    MovementReason.MOVED: _l("Moved"),
+    MovementReason.PACKED: _l("Packed"),
+    MovementReason.PUT_BACK: _l("Put back"),
+    MovementReason.HANDED_OUT: _l("Handed out"),
+    MovementReason.CAME_BACK: _l("Came back"),
+    MovementReason.MISCOUNTED: _l("Counted again"),
+    MovementReason.DAMAGED: _l("Damaged"),
+    MovementReason.EXPIRED: _l("Past its date"),
+    MovementReason.LOST: _l("Lost"),
+    MovementReason.STOLEN: _l("Stolen"),
+    MovementReason.FOUND: _l("Found"),
+    MovementReason.OTHER: _l("Other"),
+}
+CORRECTIONS = {
+    CorrectionReason.MISCOUNTED: _l("It was counted wrong before"),
+    CorrectionReason.DAMAGED: _l("Damaged or dirty"),
+    CorrectionReason.EXPIRED: _l("Past its best-before date"),
+    CorrectionReason.LOST: _l("Lost"),
+    CorrectionReason.STOLEN: _l("Stolen"),
+    CorrectionReason.FOUND: _l("Found again"),
+    CorrectionReason.OTHER: _l("Something else (say what in the note)"),
+}
+SOON = timedelta(days=14)
+
+
+def for_whom(gender: str) -> str:
+    """Return whom a product is made for, nothing where that is anyone: "men", "babies"."""
+    return "" if gender == Gender.NONE else str(FOR_WHOM[Gender(gender)])
+
+
+def genders() -> dict[str, str]:
+    """Return `for_whom` of every gender, for a long list: each is looked up once."""
+    return {gender.value: for_whom(gender) for gender in Gender}
+
+
+def signed(row: Any) -> str:
+    """Return a movement's quantity with its sign as seen from the shelves; none for what stays on or off them."""
+    came, went = row.to_kind == LocationKind.SHELF, row.from_kind == LocationKind.SHELF
+    return f"{'' if came == went else '+' if came else '−'}{row.quantity}"
+
+
+def happened(row: Any) -> str:
+    """Return what a movement did, to follow its number: "packed for North, Tuesday 24 November"."""
+    source, target = place(row, "from"), place(row, "to")
+    match MovementReason(row.reason):
+        case MovementReason.DONATED:
+            return _("donated, put on %(shelf)s", shelf=target)
+        case MovementReason.BOUGHT:
+            return _("bought, put on %(shelf)s", shelf=target)
+        case MovementReason.IMPORTED:
+            return _("taken over from the old list, on %(shelf)s", shelf=target)
+        case MovementReason.MOVED:
+            return _("moved from %(source)s to %(target)s", source=source, target=target)
+        case MovementReason.PACKED:
+            return _("packed for %(distribution)s", distribution=_distribution(row))
+        case MovementReason.PUT_BACK:
+            return _("put back on %(shelf)s from %(distribution)s", shelf=target, distribution=_distribution(row))
+        case MovementReason.HANDED_OUT:
+            return _("handed out at %(distribution)s", distribution=_distribution(row))
+        case MovementReason.CAME_BACK:
+            return _("came back from %(distribution)s, on %(shelf)s", distribution=_distribution(row), shelf=target)
+        case reason:
+            where = _distribution(row) if row.distribution_id else source if target == "" else target
+            return f"{str(REASONS[reason]).lower()}, {where}"
+
+
+def place(row: Any, end: str) -> str:
+    """Return the shelf at one end of a movement with its warehouse; nothing for the world outside."""
+    kind, name, site = getattr(row, f"{end}_kind"), getattr(row, f"{end}_name"), getattr(row, f"{end}_site")
+    if kind == LocationKind.SHELF:
+        other = row.to_site if end == "from" else row.from_site
+        # In one and the same warehouse, the shelf says enough.
+        return name if other == site else _("%(shelf)s, %(warehouse)s", shelf=name, warehouse=site)
+    return _("the van") if kind == LocationKind.VAN else ""
+
+
+def _distribution(row: Any) -> str:
+    if row.distribution is None:
+        return _("a distribution")
+    return f"{row.distribution}, {day(row.distribution_at)}"
+
+
+def freshness(best_before: date | None) -> str:
+    """Return "expired", "soon" or "good" for a best-before date; nothing where there is none."""
+    if best_before is None:
+        return ""
+    today = local_date(now())
+    if best_before < today:
+        return "expired"
+    return "soon" if best_before <= today + SOON else "good"
