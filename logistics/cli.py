@@ -61,8 +61,37 @@ def demo_command(volunteers: int, boxes: int, days: int, gifts: int) -> None:
     click.echo("The demo is ready.")
 
 
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do what waits, and end.")
+def worker_command(once: bool) -> None:
+    """Send messages and apply Stripe's events, until SIGTERM."""
+    from . import worker
+
+    worker.run(current_app._get_current_object(), once=once)  # type: ignore[attr-defined]
+
+
+@click.command("create-admin")
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input, and do not ask for it.")
+def create_admin_command(email: str, password_stdin: bool) -> None:
+    """Make EMAIL an admin, with a new password: a first account, or the way back in."""
+    from .people.accounts import make_admin
+
+    if password_stdin:
+        password = click.get_text_stream("stdin").readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True)
+    try:
+        make_admin(email=email, password=password)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{email} is an admin and can sign in.")
+
+
 def init_app(app: Flask) -> None:
     """Add the commands."""
+    app.cli.add_command(worker_command)
+    app.cli.add_command(create_admin_command)
     app.cli.add_command(demo_command)
     app.cli.add_command(db_group)
     app.cli.add_command(importing_cli.group)

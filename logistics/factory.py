@@ -13,6 +13,7 @@ from .distributions import views as distributions
 from .giving import gateway
 from .giving import views as giving
 from .operations import views as operations
+from .outbox import mail
 from .people import access
 from .people import views as people
 from .practice_stripe.wiring import Practice
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.init_app(app, settings)
     i18n.init_app(app)
     filters.init_app(app)
+    mail.init_app(app)
     access.init_app(app)
     errors.init_app(app)
     web_views.init_app(app)

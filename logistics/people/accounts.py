@@ -69,7 +69,7 @@ def mail_confirmation(session: Session, person: Person) -> None:
             person.email,
             person.language,
             person_id=person.id,
-            path=f"/register/confirm/{token}",
+            secret_path=f"/register/confirm/{token}",
         )
 
 
@@ -146,7 +146,9 @@ def ask_reset(session: Session, *, email: str) -> None:
     if person is None or person.disabled_at is not None or not may_mail(session, person.id, "reset_password"):
         return
     token = make_link(session, person.id, LinkPurpose.RESET_PASSWORD)
-    enqueue(session, "reset_password", person.email, person.language, person_id=person.id, path=f"/reset/{token}")
+    enqueue(
+        session, "reset_password", person.email, person.language, person_id=person.id, secret_path=f"/reset/{token}"
+    )
     record(session, None, "person.reset_asked", "person", person.id)
 
 

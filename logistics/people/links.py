@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from ..clock import now
@@ -64,6 +64,11 @@ def spend_links(session: Session, person_id: int, purpose: LinkPurpose) -> None:
         .where(MailedLink.person_id == person_id, MailedLink.purpose == purpose, MailedLink.used_at.is_(None))
         .values(used_at=now())
     )
+
+
+def purge(session: Session) -> None:
+    """Step: delete links that were used or are too old."""
+    session.execute(delete(MailedLink).where(or_(MailedLink.used_at.is_not(None), MailedLink.expires_at <= now())))
 
 
 def _good(purpose: LinkPurpose, token: str) -> tuple[ColumnElement[bool], ...]:

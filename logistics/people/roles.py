@@ -62,7 +62,13 @@ def invite_again(session: Session, *, actor_id: int, person_id: int) -> None:
 def _mail_invitation(session: Session, person: Person) -> None:
     token = make_link(session, person.id, LinkPurpose.RESET_PASSWORD, INVITATION_LIFETIME)
     enqueue(
-        session, "invited", person.email, person.language, person_id=person.id, name=person.name, path=f"/reset/{token}"
+        session,
+        "invited",
+        person.email,
+        person.language,
+        person_id=person.id,
+        name=person.name,
+        secret_path=f"/reset/{token}",
     )
 
 

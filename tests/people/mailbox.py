@@ -17,4 +17,4 @@ def messages(kind: str = "") -> list[OutboxMessage]:
 
 def link(kind: str) -> str:
     """The path in the newest message of this kind."""
-    return str(messages(kind)[-1].params["path"])
+    return str(messages(kind)[-1].params["secret_path"])

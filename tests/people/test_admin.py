@@ -35,7 +35,7 @@ def test_inviting_someone_who_then_sets_a_password_and_signs_in(admin: Browser, 
     assert (invitation.to_address, invitation.language) == ("joe@example.org", "fr")
     assert "an account already" in admin.send("/admin/people/invite", form, 409).get_data(as_text=True)
     admin.send(f"{answer.location}/invite")
-    first, second = (message.params["path"] for message in messages("invited"))
+    first, second = (message.params["secret_path"] for message in messages("invited"))
     joe = Browser(app)
     joe.page(first, 404)
     assert "Choose your password" in joe.page(second)

@@ -59,7 +59,7 @@ def test_from_registering_to_signing_out(browser: Browser) -> None:
     browser.send(confirm)
     assert "no longer works" in browser.page(confirm, 404)
     browser.send(confirm, status=404)
-    browser.page(messages("confirm_email")[0].params["path"], 404)
+    browser.page(messages("confirm_email")[0].params["secret_path"], 404)
 
     answer = browser.send("/sign-in?next=/my", fill(email="AMINA@example.org"))
     assert answer.location == "/my"
@@ -356,7 +356,7 @@ def test_a_reset_signs_out_everywhere_works_once_and_proves_the_address(app: Fla
     assert known.location == unknown.location
     assert "on its way" in here.page(known.location)
     here.send("/reset", {"email": EMAIL})
-    first, second = [m.params["path"] for m in messages("reset_password")]
+    first, second = [m.params["secret_path"] for m in messages("reset_password")]
     here.page(first)
     assert "easy to guess" in here.send(first, {"password": "password1234"}, 422).get_data(as_text=True)
     here.send(first, {"password": OTHER, "key": "k"})
