@@ -13,7 +13,8 @@ def enqueue(
 ) -> None:
     """Write a message to be sent after this transaction commits. `params` must be plain JSON.
 
-    Links in `params` are paths (`/my/shifts`); the sender puts BASE_URL in front.
+    Links in `params` are paths (`/my/shifts`); the template puts BASE_URL in front. A param whose name begins with
+    `secret_` (a link that opens an account) is deleted from the row once it is mailed.
     """
     at = now()
     session.add(

@@ -1,0 +1,111 @@
+"""From a row of the outbox to a mail, and from a mail to the server that takes it on (or to a file).
+
+A kind's words are in templates/mail/<kind>.txt: a block `subject` and a block `body`. They see the row's params,
+the filters of every page, `moment` (ISO text to a moment) and `absolute` (a path of this site to an address).
+"""
+
+import os
+import smtplib
+import ssl
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from flask import Flask, current_app, render_template
+from flask_babel import force_locale
+
+from ..clock import now
+from ..config import LANGUAGES, Settings
+
+Send = Callable[[EmailMessage], None]
+
+PATIENCE = 30  # seconds that a mail server may take for each answer
+SUBMISSION = 587  # a port on which mail is only ever handed over encrypted (RFC 6409, RFC 8314)
+
+
+class NotEncrypted(Exception):
+    """The mail server would take a password, or mail on port 587, in the clear."""
+
+
+def compose(kind: str, to: str, language: str, params: Mapping[str, Any], *, message_id: str) -> EmailMessage:
+    """Write a mail in its reader's language. Raises ValueError for an address that would forge a header."""
+    settings = _settings()
+    mail = EmailMessage()
+    mail["To"] = Address(addr_spec=to)
+    mail["From"] = Address(display_name=settings.org_name, addr_spec=settings.mail_from)
+    mail["Date"] = format_datetime(now())
+    mail["Message-ID"] = message_id
+    mail["Auto-Submitted"] = "auto-generated"  # so that no out-of-office answers it (RFC 3834)
+    with force_locale(language if language in LANGUAGES else "en"):
+        subject, text = _words(kind, params)
+        mail["Subject"] = subject
+        mail.set_content(text)
+        page = render_template("mail/page.html", subject=subject, paragraphs=text.strip().split("\n\n"))
+        mail.add_alternative(page, subtype="html")
+    return mail
+
+
+def _words(kind: str, params: Mapping[str, Any]) -> tuple[str, str]:
+    """Return a kind's subject, on one line whatever its params hold, and its text."""
+    template = current_app.jinja_env.get_template(f"mail/{kind}.txt")
+    context = dict(params)
+    current_app.update_template_context(context)
+    subject = "".join(template.blocks["subject"](template.new_context(context)))
+    paragraphs = template.render(context).split("\n\n")
+    text = "\n\n".join(paragraph.strip() for paragraph in paragraphs if paragraph.strip())
+    return " ".join(subject.split()), f"{text}\n"
+
+
+def sender(settings: Settings) -> Send:
+    """Return what takes a mail on: the server of MAIL_URL, or files in the instance's `mail` folder without one."""
+    if not settings.mail_url:
+        return lambda mail: write_file(mail, settings.instance / "mail")
+    url = urlsplit(settings.mail_url)
+    return lambda mail: hand_over(mail, url)
+
+
+def hand_over(mail: EmailMessage, url: SplitResult) -> None:
+    """Give a mail to a server: smtps:// speaks TLS at once, smtp:// as soon as the server offers it.
+
+    Raises `NotEncrypted`, or what smtplib raises when the server refuses or does not answer.
+    """
+    host, safe = url.hostname or "localhost", ssl.create_default_context()
+    if url.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=PATIENCE, context=safe)
+    else:
+        server = smtplib.SMTP(host, url.port or 25, timeout=PATIENCE)
+    with server:
+        server.ehlo()
+        if url.scheme != "smtps" and server.has_extn("starttls"):
+            server.starttls(context=safe)
+            server.ehlo()
+        elif url.scheme != "smtps" and (url.username or url.port == SUBMISSION):
+            raise NotEncrypted(f"{host} offers no STARTTLS: nothing was sent in the clear")
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+        server.send_message(mail)
+
+
+def write_file(mail: EmailMessage, folder: Path) -> None:
+    """Keep a mail as an .eml file named after its Message-ID; a repeat replaces it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{mail['Message-ID'].strip('<>').split('@')[0]}.eml"
+    partial = path.with_suffix(f".{os.getpid()}.new")
+    partial.write_bytes(mail.as_bytes())
+    partial.replace(path)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["shoreline_settings"]
+    return settings
+
+
+def init_app(app: Flask) -> None:
+    """Give mail templates their filters."""
+    app.add_template_filter(datetime.fromisoformat, "moment")
+    app.add_template_filter(lambda path: f"{_settings().base_url}{path}", "absolute")
