@@ -18,7 +18,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, StopValidation
+from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
 from ..commands import Token
 from ..errors import DomainError, Invalid
@@ -221,10 +221,10 @@ class LocalMoment(DateTimeLocalField):
         if validation_stopped or self.data is None or self.errors:
             return
         if not 2000 <= self.data.year <= 2100:
-            raise ValueError(str(_l("Enter a year between 2000 and 2100.")))
+            raise ValidationError(str(_l("Enter a year between 2000 and 2100.")))
         zone = current_app.extensions["shoreline_settings"].timezone
         if self.moment.astimezone(zone).replace(tzinfo=None) != self.data:
-            raise ValueError(str(_l("The clocks go forward then: that time does not exist. Choose another.")))
+            raise ValidationError(str(_l("The clocks go forward then: that time does not exist. Choose another.")))
 
 
 def field_errors(form: FlaskForm) -> list[tuple[Field, str]]:
