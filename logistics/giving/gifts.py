@@ -26,6 +26,20 @@ def new_reference() -> str:
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(5))
 
 
+def check_amount(amount: int) -> None:
+    """Raise `Invalid` for an amount that is not taken online."""
+    if amount < LEAST:
+        raise Invalid(msg("The smallest gift is £1, or €1."), field="amount")
+    if amount > MOST:
+        raise Invalid(
+            msg(
+                "Gifts on this page go up to £25,000, or €25,000. "
+                "To give more, please write to us: we will find the best way together."
+            ),
+            field="amount",
+        )
+
+
 @command
 def start_gift(
     session: Session, *, amount: int, currency: str, fund_id: int | None, name: str, email: str, language: str
@@ -34,13 +48,7 @@ def start_gift(
 
     Raises `Invalid` for an amount outside £1 to £25,000, and for a fund that is not offered.
     """
-    if amount < LEAST:
-        raise Invalid(msg("The smallest gift is 1.00."), field="amount")
-    if amount > MOST:
-        raise Invalid(
-            msg("The largest gift online is 25,000. Please write to us, and we will find the best way together."),
-            field="amount",
-        )
+    check_amount(amount)
     fund = general_fund(session) if fund_id is None else _offered(session, fund_id)
     gift = Gift(
         reference=new_reference(),

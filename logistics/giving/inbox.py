@@ -132,7 +132,7 @@ def retry(session: Session, *, actor_id: int, event_id: str) -> str:
     return event_id
 
 
-def unsettled(session: Session) -> Select[StripeEvent]:
+def unsettled() -> Select[StripeEvent]:
     """Return the query of the events that wait or have failed, failed ones first, then the oldest."""
     open_states = (StripeEventState.FAILED, StripeEventState.WAITING)
     return (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Select, or_, select, update
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from .. import audit
 from ..clock import now
@@ -150,14 +150,12 @@ def spends(words: str = "", fund_id: int | None = None) -> Select[Spend, Fund, D
 
 
 def distributions_to_choose(session: Session, chosen_id: int | None = None) -> Sequence[Distribution]:
-    """Return the latest distributions, newest first, and the one already chosen, however old it is."""
-    latest = session.scalars(
-        select(Distribution).order_by(Distribution.starts_at.desc(), Distribution.id.desc()).limit(CHOICES)
-    ).all()
+    """Return the latest distributions with their sites, newest first, and the one chosen, however old it is."""
+    query = select(Distribution).options(joinedload(Distribution.site))
+    latest = session.scalars(query.order_by(Distribution.starts_at.desc(), Distribution.id.desc()).limit(CHOICES)).all()
     if chosen_id is None or any(one.id == chosen_id for one in latest):
         return latest
-    chosen = session.get(Distribution, chosen_id)
-    return [chosen, *latest] if chosen is not None else latest
+    return [*session.scalars(query.where(Distribution.id == chosen_id)), *latest]
 
 
 def _take(session: Session, fund_id: int, currency: str, amount: int) -> bool:

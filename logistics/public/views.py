@@ -1,5 +1,6 @@
-"""Pages of public."""
+"""Pages of public, by subject."""
 
-from flask import Blueprint
+from . import give
+from .blueprint import bp
 
-bp = Blueprint("public", __name__)
+__all__ = ["bp", "give"]

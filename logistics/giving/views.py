@@ -1,5 +1,0 @@
-"""Pages of giving."""
-
-from flask import Blueprint
-
-bp = Blueprint("giving", __name__)

@@ -1,0 +1,92 @@
+"""What a gift buys: the amounts that the giving page offers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..money import Currency
+from ..stock.models import Product
+from ..stock.needs import needs
+
+OFFERED = 3
+LOOKED_AT = 50
+WORTH_OFFERING = 500  # pence: of cheaper things several are offered together
+EURO_CENTS_PER_POUND = 120  # a pound has cost less for years, so the euros named do buy the thing
+PLAIN = (1000, 2500, 5000)  # offered where no product has a price
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An amount in minor units, and how many of which product it buys (none: it is just an amount)."""
+
+    amount: int
+    quantity: int = 0
+    product: Product | None = None
+
+
+@dataclass(frozen=True)
+class Wanting:
+    """The product that is short most of those with a price: how many, and the pence that one costs."""
+
+    product: Product
+    short: int
+    unit_cost: int
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What the giving page offers in pounds and in euros, and what is wanted most."""
+
+    pounds: Sequence[Offer]
+    euros: Sequence[Offer]
+    wanting: Wanting | None
+
+
+def offers(session: Session) -> Offers:
+    """Return what to offer: first what is short, then other things with a price, three prices in all. Two queries."""
+    short: dict[int, int] = {}
+    products: dict[int, Product] = {}
+    for need in needs(session):
+        if need.product.unit_cost is not None:
+            products[need.product.id] = need.product
+            short[need.product.id] = short.get(need.product.id, 0) + need.short
+    wanted = sorted(products.values(), key=lambda product: -short[product.id])
+    priced = session.scalars(
+        select(Product)
+        .where(Product.unit_cost.is_not(None), Product.closed_at.is_(None))
+        .order_by(Product.unit_cost, Product.id)
+        .limit(LOOKED_AT)
+    ).all()
+    chosen: dict[int, Offer] = {}
+    for product in [*wanted, *priced]:
+        offer = _offer(product)
+        if len(chosen) < OFFERED:
+            chosen.setdefault(offer.amount, offer)
+    for amount in PLAIN:
+        if len(chosen) < OFFERED:
+            chosen.setdefault(amount, Offer(amount))
+    pounds = sorted(chosen.values(), key=lambda offer: offer.amount)
+    first = wanted[0] if wanted else None
+    return Offers(
+        pounds,
+        [Offer(in_euros(offer.amount), offer.quantity, offer.product) for offer in pounds],
+        Wanting(first, short[first.id], first.unit_cost or 0) if first else None,
+    )
+
+
+def in_euros(pence: int) -> int:
+    """Return the cents, in whole euros, that are enough for what costs so many pence."""
+    return -(-pence * EURO_CENTS_PER_POUND // 10_000) * 100
+
+
+def of(offered: Offers, currency: str) -> Sequence[Offer]:
+    """Return the offers in one currency."""
+    return offered.euros if currency == Currency.EUR else offered.pounds
+
+
+def _offer(product: Product) -> Offer:
+    cost = product.unit_cost or 0
+    quantity = 1 if cost >= WORTH_OFFERING else -(-WORTH_OFFERING // cost)
+    return Offer(cost * quantity, quantity, product)
