@@ -1,10 +1,12 @@
 """The `flask` commands of an installation."""
 
+import sys
+
 import click
 from alembic import command as alembic
 from alembic.config import Config
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo, pass_script_info
 
 from .config import ROOT
 from .db import db
@@ -63,11 +65,12 @@ def demo_command(volunteers: int, boxes: int, days: int, gifts: int) -> None:
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what waits, and end.")
-def worker_command(once: bool) -> None:
+@pass_script_info
+def worker_command(info: ScriptInfo, once: bool) -> None:
     """Send messages and apply Stripe's events, until SIGTERM."""
     from . import worker
 
-    worker.run(current_app._get_current_object(), once=once)  # type: ignore[attr-defined]
+    worker.run(info.load_app(), once=once)
 
 
 @click.command("create-admin")
@@ -78,7 +81,7 @@ def create_admin_command(email: str, password_stdin: bool) -> None:
     from .people.accounts import make_admin
 
     if password_stdin:
-        password = click.get_text_stream("stdin").readline().rstrip("\r\n")
+        password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True)
     try:

@@ -1,0 +1,105 @@
+"""Every kind of message that the code writes can be read, in both languages."""
+
+import ast
+import re
+
+import pytest
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from logistics.config import LANGUAGES, ROOT
+from logistics.outbox.mail import compose
+
+SHIFT = {
+    "name": "Amina",
+    "role": "Driver",
+    "site": "North",
+    "starts_at": "2026-11-24T13:15:00+00:00",
+    "ends_at": "2026-11-24T15:45:00+00:00",
+    "path": "/shifts/3",
+}
+OLD = {"old_starts_at": "2026-11-23T13:15:00+00:00", "old_ends_at": "2026-11-23T15:45:00+00:00", "old_site": "South"}
+EXAMPLES: dict[str, dict[str, object]] = {
+    "confirm_email": {"secret_path": "/register/confirm/abc"},
+    "already_registered": {},
+    "reset_password": {"secret_path": "/reset/abc"},
+    "invited": {"name": "Amina", "secret_path": "/reset/abc"},
+    "sign_up_confirmed": SHIFT,
+    "shift_cancelled": SHIFT,
+    "shift_changed": {**SHIFT, **OLD},
+    "shift_released": {**SHIFT, **OLD, "other_role": "Line monitor"},
+    "gift_receipt": {
+        "reference": "G-123",
+        "amount": 1250,
+        "currency": "gbp",
+        "fund": "General",
+        "fund_fr": None,
+        "name": "Daniel",
+        "paid_at": "2026-11-24T13:15:00+00:00",
+    },
+    "promise_taken": {
+        "distribution_id": 3,
+        "title": "Hoodies",
+        "product": "Hoodie",
+        "size": "S",
+        "quantity": 12,
+        "path": "/distributions/3",
+    },
+}
+
+
+def written() -> dict[str, set[str] | None]:
+    """Each kind that the code writes, with the names of its params (None where they are given as **more)."""
+    kinds: dict[str, set[str] | None] = {}
+    for path in (ROOT / "logistics").rglob("*.py"):
+        source = path.read_text()
+        if "enqueue" not in source:
+            continue
+        for call in ast.walk(ast.parse(source)):
+            if not isinstance(call, ast.Call) or len(call.args) < 2 or not isinstance(call.args[1], ast.Constant):
+                continue
+            kind, to = call.args[1].value, call.args[0]
+            if isinstance(kind, str) and isinstance(to, ast.Name) and to.id == "session":
+                direct = isinstance(call.func, ast.Name) and call.func.id == "enqueue"
+                names = {keyword.arg or "**" for keyword in call.keywords} - {"person_id"}
+                kinds[kind] = names if direct and "**" not in names else None
+    return kinds
+
+
+def test_the_kinds_are_found_and_each_has_an_example() -> None:
+    kinds = written()
+    assert {"reset_password", "sign_up_confirmed", "gift_receipt"} <= set(kinds)
+    for kind, names in kinds.items():
+        assert kind in EXAMPLES, f"give {kind} an example here and a template in templates/mail"
+        assert names is None or names == set(EXAMPLES[kind]), kind
+    assert set(EXAMPLES) == set(kinds), "an example of what nobody writes"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_each_kind_reads_well(app: Flask, monkeypatch: pytest.MonkeyPatch, kind: str, language: str) -> None:
+    monkeypatch.setattr(app.jinja_env, "undefined", StrictUndefined)
+    mail = compose(kind, "amina@example.org", language, EXAMPLES[kind], message_id="<1@localhost>")
+    text, page = mail.get_body(("plain",)).get_content(), mail.get_body(("html",)).get_content()
+    assert mail["Subject"]
+    assert "\n\n\n" not in text
+    assert not re.search(r"None|\{\{|%\(|  ", text), text
+    assert "1234567" in text
+    assert f'lang="{language}"' in page
+    for link in re.findall(r"http\S+", text):
+        assert f'href="{link}"' in page
+
+
+def test_a_receipt_says_what_a_receipt_must(app: Flask) -> None:
+    mail = compose("gift_receipt", "a@example.org", "en", EXAMPLES["gift_receipt"], message_id="<1@localhost>")
+    text = mail.get_body(("plain",)).get_content()
+    for fact in ("£12.50", "General", "24 November", "G-123", "Shoreline", "1234567", "Daniel"):
+        assert fact in text
+
+
+def test_times_are_those_of_the_wall(app: Flask) -> None:
+    mail = compose("sign_up_confirmed", "a@example.org", "en", SHIFT, message_id="<1@localhost>")
+    assert mail["Subject"] == "You are on: Driver, Tuesday 24 November"
+    text = mail.get_body(("plain",)).get_content()
+    assert "14:15–16:45" in text
+    assert "http://localhost/shifts/3" in text
