@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField
+from wtforms.fields import SelectChoice
 
 from ..clock import now
 from ..web.filters import named
@@ -94,7 +95,7 @@ class SiteForm(BaseForm):
 
     kind = RadioField(
         _l("What is it?"),
-        choices=[(kind.value, label) for kind, label in KIND_NAMES.items()],
+        choices=[SelectChoice(kind.value, label) for kind, label in KIND_NAMES.items()],
         default=SiteKind.MEETING_POINT.value,
         validators=[Required(_l("Choose what kind of site it is."))],
     )

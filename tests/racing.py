@@ -1,0 +1,36 @@
+"""Running things at the same moment, each in a thread and on a connection of its own."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Flask
+
+
+def race(app: Flask, *runners: Callable[[], Any]) -> list[Any]:
+    """Start all at once and return what each returned or raised, in their order."""
+    barrier = threading.Barrier(len(runners))
+    answers: list[Any] = [None] * len(runners)
+
+    def run(place: int, runner: Callable[[], Any]) -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                answers[place] = runner()
+            except Exception as error:
+                answers[place] = error
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(runners)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def refused(answers: Sequence[Any], kind: type[Exception]) -> int:
+    """Return how many ended with this refusal; any other exception is raised."""
+    for answer in answers:
+        if isinstance(answer, Exception) and not isinstance(answer, kind):
+            raise answer
+    return sum(isinstance(answer, kind) for answer in answers)
