@@ -184,15 +184,12 @@ def reopen_fund(session: Session, *, actor_id: int, fund_id: int) -> int:
 
 def gifts_behind(session: Session, fund_ids: Collection[int]) -> dict[int, tuple[int, list[Standing]]]:
     """Return for each fund how many paid gifts stand behind it, and what it was given, spent and has left."""
-    counts = dict(
-        session.execute(
-            select(Gift.fund_id, func.count())
-            .where(Gift.fund_id.in_(fund_ids), Gift.state == GiftState.PAID)
-            .group_by(Gift.fund_id)
-        )
-        .tuples()
-        .all()
+    rows = session.execute(
+        select(Gift.fund_id, func.count())
+        .where(Gift.fund_id.in_(fund_ids), Gift.state == GiftState.PAID)
+        .group_by(Gift.fund_id)
     )
+    counts = {fund_id: int(count) for fund_id, count in rows}
     money = standings(session, fund_ids)
     return {fund_id: (counts.get(fund_id, 0), money.get(fund_id, [])) for fund_id in fund_ids}
 

@@ -211,6 +211,7 @@ def _checkout(session: dict[str, Any]) -> Checkout:
 
 def _unavailable(error: stripe.StripeError) -> StripeUnavailable:
     # Stripe's sentence may repeat what the donor typed, so only its codes are kept.
-    reason = " ".join(str(part) for part in (type(error).__name__, error.http_status, error.code) if part)
+    about = (type(error).__name__, error.http_status, error.code, getattr(error, "param", None))
+    reason = " ".join(str(part) for part in about if part)
     log.error("stripe refused or did not answer: %s (request %s)", reason, error.request_id)
     return StripeUnavailable(reason)

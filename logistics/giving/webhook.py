@@ -137,6 +137,7 @@ def _end(session: Session, gift: Gift, state: GiftState) -> None:
 
 
 def _anything_due() -> bool:
+    db.session.rollback()  # or an older read would not see what has just come
     try:
         return inbox.anything_due(db.session)
     finally:

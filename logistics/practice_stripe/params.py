@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
 
 from stripe import RequestOptions
@@ -89,7 +89,7 @@ def _value(value: Any, hint: Any, path: str) -> Any:
         if isinstance(value, Mapping) and all(isinstance(inner, str) for inner in value.values()):
             return dict(value)
         raise ApiError(400, f"Invalid hash: {path}", param=path)
-    if is_typeddict(hint):
+    if hasattr(hint, "__required_keys__"):  # a TypedDict, of typing or of typing_extensions
         return _typed_dict(value, hint, path)
     return _plain(value, hint, path)
 
