@@ -12,6 +12,7 @@ from .config import ROOT, Settings, load
 from .distributions import views as distributions
 from .giving import gateway
 from .giving import views as giving
+from .operations import setup_views as setup
 from .operations import views as operations
 from .outbox import mail
 from .people import access
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _register_pages(app: Flask) -> None:
     """Register each part's pages."""
-    for part in (people, distributions, shifts, stock, giving, operations, public):
+    for part in (people, distributions, shifts, stock, giving, operations, setup, public):
         app.register_blueprint(part.bp)
 
 
