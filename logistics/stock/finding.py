@@ -59,7 +59,7 @@ def all_boxes(session: Session, wanted: BoxFilter) -> Iterator[Any]:
     yield from stream(session, _box_rows(_box_keys(wanted)))
 
 
-def _box_keys(wanted: BoxFilter) -> Select[tuple[int, int]]:
+def _box_keys(wanted: BoxFilter) -> Select[int, int]:
     query = select(Level.box_id, Level.location_id).where(Level.outside.is_(False))
     query = query.where(or_(Level.quantity > 0, _empty()) if wanted.empty else Level.quantity > 0)
     if wanted.warehouse_id:
@@ -115,7 +115,7 @@ def named_like(key: str) -> ColumnElement[bool]:
     return or_(condition, Product.gender.in_(genders)) if genders else condition
 
 
-def _box_rows(keys: Select[tuple[int, int]]) -> Select[Any]:
+def _box_rows(keys: Select[int, int]) -> Select[*tuple[Any, ...]]:
     key = keys.subquery()
     return (
         select(

@@ -55,6 +55,8 @@ class Pick(SelectField):
 class Day(DateField):
     """A date that may be left empty, between 2000 and 2100."""
 
+    data: date | None
+
     def __init__(self, label: Any, **kwargs: Any) -> None:
         """Accept what browsers send for a date."""
         super().__init__(label, validators=[Optional()], format=["%Y-%m-%d"], **kwargs)
@@ -65,7 +67,7 @@ class Day(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(str(_l("Enter a date, such as 2026-11-24."))) from None
-        if isinstance(self.data, date) and not 2000 <= self.data.year <= 2100:
+        if self.data is not None and not 2000 <= self.data.year <= 2100:
             self.data = None
             raise ValueError(str(_l("Enter a year between 2000 and 2100.")))
 

@@ -41,7 +41,7 @@ def all_movements(session: Session, wanted: MovementFilter) -> Iterator[Any]:
     yield from stream(session, _movement_rows(_movement_keys(wanted)))
 
 
-def _movement_keys(wanted: MovementFilter) -> Select[tuple[int]]:
+def _movement_keys(wanted: MovementFilter) -> Select[int]:
     query = select(Movement.id)
     if wanted.code or wanted.product_id:
         query = query.join(Box, Box.id == Movement.box_id)
@@ -60,7 +60,7 @@ def _movement_keys(wanted: MovementFilter) -> Select[tuple[int]]:
     return query.order_by(Movement.at.desc(), Movement.id.desc())
 
 
-def _movement_rows(keys: Select[tuple[int]]) -> Select[Any]:
+def _movement_rows(keys: Select[int]) -> Select[*tuple[Any, ...]]:
     key = keys.subquery()
     source, target = aliased(Location), aliased(Location)
     source_site, target_site = aliased(Site), aliased(Site)

@@ -14,6 +14,7 @@ from ..paging import Page, paginate
 from .finding import MOST_WORDS, named_like
 from .models import Availability, Product, Size, Unit
 
+_PRODUCT_COLUMNS = (Product.name, Product.name_fr, Product.gender, Product.category)
 _SIZE_COLUMNS = (
     Size.product_id,
     Size.id.label("size_id"),
@@ -99,7 +100,7 @@ def _sizes(session: Session, wanted: StockFilter, product_ids: set[int]) -> dict
 
 def all_stock(session: Session, wanted: StockFilter) -> Iterator[Any]:
     """Yield every size in every warehouse that holds some, for a download."""
-    query = _stock(wanted, Site.name.label("warehouse"), Product.name, Product.gender, Product.category, *_SIZE_COLUMNS)
+    query = _stock(wanted, Site.name.label("warehouse"), *_PRODUCT_COLUMNS, *_SIZE_COLUMNS)
     yield from stream(
         session, query.order_by(Site.name_key, Product.name_key, Product.gender, Product.id, Size.position)
     )
@@ -115,7 +116,7 @@ def stock_total(session: Session, wanted: StockFilter) -> tuple[int, int]:
     return total[0] or 0, total[1] or 0
 
 
-def _stock(wanted: StockFilter, *columns: Any) -> Select[Any]:
+def _stock(wanted: StockFilter, *columns: Any) -> Select[*tuple[Any, ...]]:
     query = (
         select(*columns)
         .select_from(Availability)

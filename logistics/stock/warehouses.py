@@ -151,7 +151,7 @@ def open_shelves(session: Session) -> Sequence[Location]:
     ).all()
 
 
-def shelves_with_contents(warehouse_id: int, search: str = "") -> Select[tuple[Location, int, int]]:
+def shelves_with_contents(warehouse_id: int, search: str = "") -> Select[Location, int, int]:
     """Return the query of (shelf, boxes that hold something, items) of a warehouse, open ones first, by name."""
     query = (
         select(

@@ -74,21 +74,23 @@ def happened(row: Any) -> str:
     source, target = place(row, "from"), place(row, "to")
     match MovementReason(row.reason):
         case MovementReason.DONATED:
-            return _("donated, put on %(shelf)s", shelf=target)
+            return str(_("donated, put on %(shelf)s", shelf=target))
         case MovementReason.BOUGHT:
-            return _("bought, put on %(shelf)s", shelf=target)
+            return str(_("bought, put on %(shelf)s", shelf=target))
         case MovementReason.IMPORTED:
-            return _("taken over from the old list, on %(shelf)s", shelf=target)
+            return str(_("taken over from the old list, on %(shelf)s", shelf=target))
         case MovementReason.MOVED:
-            return _("moved from %(source)s to %(target)s", source=source, target=target)
+            return str(_("moved from %(source)s to %(target)s", source=source, target=target))
         case MovementReason.PACKED:
-            return _("packed for %(distribution)s", distribution=_distribution(row))
+            return str(_("packed for %(distribution)s", distribution=_distribution(row)))
         case MovementReason.PUT_BACK:
-            return _("put back on %(shelf)s from %(distribution)s", shelf=target, distribution=_distribution(row))
+            return str(_("put back on %(shelf)s from %(distribution)s", shelf=target, distribution=_distribution(row)))
         case MovementReason.HANDED_OUT:
-            return _("handed out at %(distribution)s", distribution=_distribution(row))
+            return str(_("handed out at %(distribution)s", distribution=_distribution(row)))
         case MovementReason.CAME_BACK:
-            return _("came back from %(distribution)s, on %(shelf)s", distribution=_distribution(row), shelf=target)
+            return str(
+                _("came back from %(distribution)s, on %(shelf)s", distribution=_distribution(row), shelf=target)
+            )
         case reason:
             where = _distribution(row) if row.distribution_id else source if target == "" else target
             return f"{str(REASONS[reason]).lower()}, {where}"
@@ -100,13 +102,13 @@ def place(row: Any, end: str) -> str:
     if kind == LocationKind.SHELF:
         other = row.to_site if end == "from" else row.from_site
         # In one and the same warehouse, the shelf says enough.
-        return name if other == site else _("%(shelf)s, %(warehouse)s", shelf=name, warehouse=site)
-    return _("the van") if kind == LocationKind.VAN else ""
+        return str(name if other == site else _("%(shelf)s, %(warehouse)s", shelf=name, warehouse=site))
+    return str(_("the van")) if kind == LocationKind.VAN else ""
 
 
 def _distribution(row: Any) -> str:
     if row.distribution is None:
-        return _("a distribution")
+        return str(_("a distribution"))
     return f"{row.distribution}, {day(row.distribution_at)}"
 
 

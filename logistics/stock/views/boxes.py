@@ -1,5 +1,7 @@
 """The list of boxes, and receiving into a new one."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from flask import flash, redirect, render_template, request, session
@@ -13,6 +15,7 @@ from ...db import db
 from ...paging import paginate
 from ...people.access import Permission, requires
 from ...web.csv import csv_response
+from ...web.filters import named
 from ...web.redirects import page_number, see_other
 from .. import finding, receiving
 from ..forms import ReceiveForm
@@ -78,11 +81,13 @@ def _boxes_csv(wanted: finding.BoxFilter) -> Response:
         _("Shelf"),
         _("Best before"),
     ]
-    rows = (
-        (row.code, row.name, row.gender, row.label, row.quantity, row.warehouse, row.shelf, row.best_before)
-        for row in finding.all_boxes(db.session, wanted)
-    )
-    return csv_response("boxes.csv", header, rows)
+    return csv_response("boxes.csv", header, _box_rows(wanted))
+
+
+def _box_rows(wanted: finding.BoxFilter) -> Iterator[Sequence[Any]]:
+    for row in finding.all_boxes(db.session, wanted):
+        where = (row.warehouse, row.shelf)
+        yield row.code, named(row), row.gender, row.label, row.quantity, *where, row.best_before
 
 
 @bp.get("/stock/boxes/new")
@@ -106,13 +111,14 @@ def receive() -> Response | str | tuple[str, int]:
     if product is None:
         flash(_("Choose what has arrived first."), "warn")
         return _choose_page(422)
+    product_id = product.id
     form.offer(product, open_shelves(db.session))
     actor_id, location_id, best_before = current_user.id, form.location_id.data, form.best_before_date
     if form.accepts(
         lambda: receiving.receive_new_box.once(form.token)(
             actor_id=actor_id,
             size_id=form.size_id.data,
-            quantity=form.quantity.data,
+            quantity=form.quantity.data or 0,
             location_id=location_id,
             source=form.source.data,
             best_before=best_before,
@@ -123,7 +129,7 @@ def receive() -> Response | str | tuple[str, int]:
         session[LAST_SHELF] = location_id
         flash(_("Received. Write %(code)s on the box.", code=form.result))
         return see_other(box_path(form.result))
-    return _receive_page(form, product.id)
+    return _receive_page(form, product_id)
 
 
 def _typed_product() -> int:

@@ -45,20 +45,13 @@ def stock() -> Response | str:
 def _stock_csv(wanted: on_hand.StockFilter) -> Response:
     header = [_("Warehouse"), _("Product"), _("Gender"), _("Category"), _("Size")]
     header += [_("On hand"), _("Promised"), _("Available")]
-    rows = (
-        (
-            row.warehouse,
-            row.name,
-            row.gender,
-            row.category,
-            row.label,
-            row.on_hand,
-            row.allocated,
-            row.on_hand - row.allocated,
-        )
-        for row in on_hand.all_stock(db.session, wanted)
-    )
-    return csv_response("stock.csv", header, rows)
+    return csv_response("stock.csv", header, _stock_rows(wanted))
+
+
+def _stock_rows(wanted: on_hand.StockFilter) -> Iterator[Sequence[Any]]:
+    for row in on_hand.all_stock(db.session, wanted):
+        what = (row.warehouse, named(row), row.gender, row.category, row.label)
+        yield *what, row.on_hand, row.allocated, row.on_hand - row.allocated
 
 
 @bp.get("/stock/movements")
@@ -104,8 +97,12 @@ def by_day(rows: Sequence[Any]) -> Iterator[tuple[date, list[Any]]]:
 def _movements_csv(wanted: history.MovementFilter) -> Response:
     header = [_("Date"), _("Time"), _("Box"), _("Product"), _("Gender"), _("Size"), _("How many"), _("From"), _("To")]
     header += [_("Why"), _("Distribution"), _("Who"), _("Note")]
-    rows = (
-        (
+    return csv_response("movements.csv", header, _movement_rows(wanted))
+
+
+def _movement_rows(wanted: history.MovementFilter) -> Iterator[Sequence[Any]]:
+    for row in history.all_movements(db.session, wanted):
+        yield (
             local_date(row.at).isoformat(),
             time(row.at),
             row.code,
@@ -120,9 +117,6 @@ def _movements_csv(wanted: history.MovementFilter) -> Response:
             row.actor,
             row.note,
         )
-        for row in history.all_movements(db.session, wanted)
-    )
-    return csv_response("movements.csv", header, rows)
 
 
 def _day(name: str) -> date | None:

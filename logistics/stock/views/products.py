@@ -1,5 +1,6 @@
 """Products: the list, one product, adding and changing it, its default split by size."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import flash, render_template, request
@@ -10,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from ...db import db
+from ...db import db, stream
 from ...paging import paginate
 from ...people.access import Permission, requires
 from ...web.csv import csv_response
@@ -42,7 +43,7 @@ def product_list() -> Response | str:
     )
 
 
-def _find(words: str, category: str, closed: bool) -> Select[Any]:
+def _find(words: str, category: str, closed: bool) -> Select[*tuple[Any, ...]]:
     on_hand = (
         select(func.sum(Availability.on_hand))
         .join(Size, Size.id == Availability.size_id)
@@ -57,13 +58,14 @@ def _find(words: str, category: str, closed: bool) -> Select[Any]:
     return query.order_by(Product.name_key, Product.gender, Product.id)
 
 
-def _csv(query: Select[Any]) -> Response:
+def _csv(query: Select[*tuple[Any, ...]]) -> Response:
     header = [_("Product"), _("Name in French"), _("Gender"), _("Category"), _("Sizes"), _("Unit"), _("On hand")]
-    rows = (
-        (each.name, each.name_fr, each.gender, each.category, each.size_range, each.unit, on_hand)
-        for each, on_hand in db.session.execute(query.execution_options(yield_per=500))
-    )
-    return csv_response("products.csv", header, rows)
+    return csv_response("products.csv", header, _csv_rows(query))
+
+
+def _csv_rows(query: Select[*tuple[Any, ...]]) -> Iterator[Sequence[Any]]:
+    for each, on_hand in stream(db.session, query):
+        yield each.name, each.name_fr, each.gender, each.category, each.size_range, each.unit, on_hand
 
 
 @bp.get("/stock/products/new")

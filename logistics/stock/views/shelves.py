@@ -1,15 +1,17 @@
 """The shelves of a warehouse: adding, renaming, closing."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import flash, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import Select
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from ...commands import Command
-from ...db import db
+from ...db import db, stream
 from ...errors import DomainError
 from ...paging import paginate
 from ...people.access import Permission, requires
@@ -58,16 +60,17 @@ def _page(warehouse_id: int, form: ShelvesForm) -> Response | str | tuple[str, i
     query = warehouses.shelves_with_contents(site.id, searched())
     if wants_csv():
         header = [_("Warehouse"), _("Shelf"), _("Boxes"), _("How many"), _("Closed")]
-        rows = (
-            (site.name, shelf.name, boxes, items, shelf.closed_at and shelf.closed_at.date())
-            for shelf, boxes, items in db.session.execute(query)
-        )
-        return csv_response("shelves.csv", header, rows)
+        return csv_response("shelves.csv", header, _csv_rows(site.name, query))
     page = paginate(db.session, query, page_number())
     return (
         render_template("stock/shelves.html", page=page, sites=sites, site=site, form=form, words=searched()),
         form.status,
     )
+
+
+def _csv_rows(warehouse: str, query: Select[*tuple[Any, ...]]) -> Iterator[Sequence[Any]]:
+    for each, boxes, items in stream(db.session, query):
+        yield warehouse, each.name, boxes, items, each.closed_at and each.closed_at.date()
 
 
 @bp.get("/stock/shelves/<int:shelf_id>")
