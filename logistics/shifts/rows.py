@@ -13,10 +13,12 @@ from ..web import filters
 from .listing import Name, overlapping
 from .signing import OtherShift
 
+SOON = timedelta(days=2)  # someone missing sooner than this is pressing
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. `action` is "sign-up", "cancel" or "" with `instead` saying why there is none."""
+    """One line. `action` is "sign-up", "cancel" or "" (then `places` says why); `urgency` is how `short` looks."""
 
     id: int
     when: str
@@ -24,8 +26,8 @@ class Row:
     site: str
     places: str
     short: str
+    urgency: str
     action: str
-    instead: str
 
 
 def by_day(
@@ -65,10 +67,11 @@ class _Words:
         self.sites = {number: filters.named(site) for number, site in sites.items()}
         self.mine, self.on = mine, {shift.shift_id for shift in mine}
         self.at = now()
+        self.soon = self.at + SOON
         self.times: dict[tuple[datetime, datetime], str] = {}
         self.shorts: dict[int, str] = {}
         self.filled = _("%(filled)s of %(places)s filled", filled="{0}", places="{1}").format
-        self.full, self.begun, self.yours = _("Full"), _("Has begun"), _("You are on it")
+        self.full, self.begun, self.yours = _("full"), _("has begun"), _("you are on it")
 
     def row(
         self,
@@ -85,16 +88,17 @@ class _Words:
         when = self.times.get((starts_at, ends_at))
         if when is None:
             when = self.times[starts_at, ends_at] = filters.when(starts_at, ends_at)
-        action, instead = self._action(number, starts_at, ends_at, filled < maximum)
+        action, why_not = self._action(number, starts_at, ends_at, filled < maximum)
+        places = self.filled(filled, maximum)
         return Row(
             number,
             when,
             self.roles[role_id],
             self.sites[site_id],
-            self.filled(filled, maximum),
+            f"{places} · {why_not}" if why_not else places,
             self._short(minimum - filled) if filled < minimum else "",
+            "bad" if starts_at < self.soon else "warn",
             action,
-            instead,
         )
 
     def _action(self, number: int, starts_at: datetime, ends_at: datetime, has_place: bool) -> tuple[str, str]:
@@ -106,7 +110,7 @@ class _Words:
             return "", self.full
         other = overlapping(self.mine, number, starts_at, ends_at) if self.mine else None
         if other is not None:
-            return "", _("Overlaps your %(role)s shift", role=filters.named(other))
+            return "", _("overlaps your %(role)s shift", role=filters.named(other))
         return "sign-up", ""
 
     def _short(self, missing: int) -> str:

@@ -47,8 +47,8 @@ def test_the_list_says_full_and_names_what_overlaps(volunteer: Browser) -> None:
     signing.sign_up(actor_id=make.person().id, shift_id=full.id)
     signing.sign_up(actor_id=volunteer.person_id, shift_id=mine.id)
     page = volunteer.page("/shifts")
-    assert "Overlaps your Driver shift" in page
-    assert "Full" in page
+    assert "overlaps your Driver shift" in page
+    assert "1 of 1 filled · full" in page
     assert f'action="/shifts/{full.id}/sign-up"' not in page
 
 
