@@ -126,7 +126,7 @@ def transaction() -> Iterator[Session]:
         session.info.pop(WRITES, None)
 
 
-def stream(session: Session, query: Select[Any], size: int = 500) -> Iterator[Any]:
+def stream(session: Session, query: Select[*tuple[Any, ...]], size: int = 500) -> Iterator[Any]:
     """Yield the rows of a long query, `size` at a time, in a read of their own: what `session` holds stays as it is.
 
     A query of one entity or column gives that; of several, rows.
