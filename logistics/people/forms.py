@@ -127,7 +127,9 @@ class DetailsForm(BaseForm):
         description=_l("So that a coordinator can reach you on the day."),
         render_kw={"autocomplete": "tel"},
     )
-    language = SelectField(_l("Language of your mail and pages"), choices=list(LANGUAGES.items()))
+    language = SelectField(
+        _l("Language of your mail and pages"), choices=list(LANGUAGES.items()), validators=[Required()]
+    )
 
 
 class ChangePasswordForm(BaseForm):
@@ -150,10 +152,9 @@ class TurnOffForm(BaseForm):
     code = Code(_l("Code"), description=_l("Six figures from your authenticator app, or a recovery code."))
 
 
-class RolesField(SelectMultipleField):
+class CheckboxesField(SelectMultipleField):
     """Access roles as checkboxes."""
 
-    widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
@@ -167,14 +168,14 @@ class InviteForm(BaseForm):
 
     name = Line(_l("Name"), longest=100)
     email = Email(_l("Email"), "off")
-    language = SelectField(_l("Language of their mail"), choices=list(LANGUAGES.items()))
-    roles = RolesField(_l("What they may do"))
+    language = SelectField(_l("Language of their mail"), choices=list(LANGUAGES.items()), validators=[Required()])
+    roles = CheckboxesField(_l("What they may do"))
 
 
 class RolesForm(BaseForm):
     """What an account may do. `had` is what the page showed, so that only what was ticked or unticked changes."""
 
-    roles = RolesField(_l("What this account may do"))
+    roles = CheckboxesField(_l("What this account may do"))
     had = HiddenField()
 
 

@@ -11,10 +11,11 @@ from flask_login import current_user
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
-from ...db import db
+from ...db import db, stream
 from ...errors import NotFound, msg
 from ...paging import paginate
 from ...web.csv import csv_response
+from ...web.filters import stamp
 from ...web.redirects import page_number, see_other
 from .. import roles
 from ..access import Permission, requires
@@ -47,7 +48,7 @@ def people() -> str | FlaskResponse:
 
 def _csv(query: Select[Person]) -> FlaskResponse:
     def rows() -> Iterator[list[Any]]:
-        for person in db.session.scalars(query.execution_options(yield_per=500)):
+        for person in stream(db.session, query):
             names = ", ".join(str(ROLE_NAMES[role]) for role in AccessRole if role in person.roles)
             yield [
                 person.name,
@@ -56,7 +57,7 @@ def _csv(query: Select[Person]) -> FlaskResponse:
                 person.language,
                 names,
                 _standing(person),
-                person.created_at,
+                stamp(person.created_at),
             ]
 
     header = [_("Name"), _("Email"), _("Phone"), _("Language"), _("Access roles"), _("Standing"), _("Since")]

@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, or_, select
 
 from ...audit import AuditLine
-from ...db import db
+from ...db import db, stream
 from ...paging import paginate
 from ...web.csv import csv_response
+from ...web.filters import stamp
 from ...web.redirects import page_number
 from ..access import Permission, requires
 from ..models import Person
@@ -52,8 +53,8 @@ def _query(filters: dict[str, str]) -> Select[AuditLine, str]:
 
 
 def _rows(query: Select[AuditLine, str]) -> Iterator[list[Any]]:
-    for line, name in db.session.execute(query.execution_options(yield_per=500)):
-        yield [line.at.isoformat(), name or _("Shoreline"), line.action, line.subject, line.subject_id, _details(line)]
+    for line, name in stream(db.session, query):
+        yield [stamp(line.at), name or _("Shoreline"), line.action, line.subject, line.subject_id, _details(line)]
 
 
 def _details(line: AuditLine) -> str:
