@@ -36,10 +36,13 @@ def _chosen(value: Any) -> int:
 class Pick(SelectField):
     """A choice of one thing by its id; `invite` is shown while nothing is chosen."""
 
+    required = True
+
     def __init__(self, label: Any, *, invite: Any, **kwargs: Any) -> None:
         """Refuse what is not offered in words that say what to do."""
         super().__init__(label, coerce=_chosen, validate_choice=False, **kwargs)
         self.invite = invite
+        self.type = "SelectField"  # pages draw it as one
 
     def offer(self, choices: Any) -> None:
         """Set the choices: a list, or lists under headings."""
@@ -149,7 +152,9 @@ class CountForm(BoxForm):
     location = Pick(_l("Where did you count?"), invite=_l("Choose a shelf."))
     counted = WholeNumber(_l("How many are there?"), least=0, most=MOST)
     reason = SelectField(
-        _l("Why is it another number?"), choices=[(why.value, label) for why, label in CORRECTIONS.items()]
+        _l("Why is it another number?"),
+        choices=[(why.value, label) for why, label in CORRECTIONS.items()],
+        validators=[Required()],
     )
     note = Line(_l("Note"), longest=500, required=False)
 
@@ -160,11 +165,17 @@ class ProductForm(BaseForm):
     name = Line(_l("Name"), longest=100)
     name_fr = Line(_l("Name in French"), longest=100, required=False)
     gender = SelectField(
-        _l("For whom?"), choices=[(gender.value, label) for gender, label in FOR_WHOM.items()], default=Gender.NONE
+        _l("For whom?"),
+        choices=[(gender.value, label) for gender, label in FOR_WHOM.items()],
+        default=Gender.NONE,
+        validators=[Required()],
     )
     category = Line(_l("Category"), longest=60)
     unit = SelectField(
-        _l("Counted in"), choices=[(unit.value, label) for unit, label in UNITS.items()], default=Unit.PIECE
+        _l("Counted in"),
+        choices=[(unit.value, label) for unit, label in UNITS.items()],
+        default=Unit.PIECE,
+        validators=[Required()],
     )
     has_best_before = BooleanField(_l("It has a best-before date"))
     unit_cost = Amount(

@@ -15,7 +15,7 @@ from ..names import key_of
 from . import receiving
 from .importing import BadRow, BoxRow, parse_boxes
 from .ledger import lock_all
-from .models import Box, Location, Product, Size
+from .models import Box, Gender, Location, Product, Size
 from .products import OTHER, add_size, make_product
 from .size_ranges import MIXED, ONE_SIZE, in_order
 from .warehouses import add_warehouse, make_shelf
@@ -225,7 +225,7 @@ def _match_product(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool)
     label = size_label(row.size)
     if product is None:
         if not add_missing:
-            return msg("Unknown product: %(product)s, %(gender)s.", product=row.product, gender=row.gender)
+            return msg("Unknown product: %(product)s.", product=_called(row.product, row.gender))
         category = known.category.get(row.product.casefold(), OTHER)
         new = plan.new_products.setdefault(_product_key(row), NewProduct(row.product, row.gender, category))
         new.sizes.setdefault(label.casefold(), label)
@@ -235,9 +235,8 @@ def _match_product(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool)
     if _find_size(product, row.size) is None:
         if not add_missing:
             return msg(
-                "%(product)s, %(gender)s, does not come in size %(size)s (it comes in %(range)s).",
-                product=product.name,
-                gender=product.gender,
+                "%(product)s does not come in size %(size)s (it comes in %(range)s).",
+                product=_called(product.name, product.gender),
                 size=label,
                 range=product.size_range,
             )
@@ -253,6 +252,11 @@ def _match_shelf(plan: BoxPlan, row: BoxRow, known: _Known) -> Message | None:
     elif shelf.closed_at is not None:
         return msg("Shelf %(shelf)s is closed. Open it again first.", shelf=shelf.name)
     return None
+
+
+def _called(name: str, gender: str) -> str:
+    """Return a product as the files write it, with its gender if it is for one."""
+    return name if gender == Gender.NONE else f"{name}, {gender}"
 
 
 def size_label(text: str) -> str:
