@@ -115,7 +115,12 @@ def switch_on(session: Session, *, actor_id: int, person_id: int) -> None:
 
 @command
 def remove_authenticator(session: Session, *, actor_id: int, person_id: int) -> None:
-    """Turn off the authenticator of someone who lost their phone and recovery codes."""
+    """Turn off the authenticator of someone else, who lost their phone and recovery codes.
+
+    Raises `Conflict` for one's own: that takes password and code.
+    """
+    if actor_id == person_id:
+        raise Conflict(msg("Turn your own off on your account's page."))
     _person(session, person_id)
     totp.remove(session, person_id)
     record(session, actor_id, "person.authenticator_removed", "person", person_id)

@@ -19,6 +19,7 @@ from tests import make
 from tests.browsing import Browser, text_of
 
 from .mailbox import GOOD, link, messages
+from .test_authenticator import set_up
 from .test_sign_in import run, with_password
 
 
@@ -178,6 +179,16 @@ def test_switching_off_and_on(admin: Browser, app: Flask) -> None:
     admin.send("/admin/people/999999/off", status=404)
     admin.page("/admin/people/999999", 404)
     admin.send(f"{page}/burn", status=404)
+
+
+def test_a_lost_authenticator_is_taken_off_by_another_admin_only(admin: Browser) -> None:
+    person_id = make.person().id
+    for whose in (person_id, admin.person_id):
+        set_up(whose)
+    assert "Phone lost" in admin.page(f"/admin/people/{person_id}")
+    admin.send(f"/admin/people/{person_id}/authenticator")
+    assert db.session.get_one(Person, person_id).totp_secret is None
+    admin.send(f"/admin/people/{admin.person_id}/authenticator", status=409)
 
 
 def test_finding_people(admin: Browser) -> None:

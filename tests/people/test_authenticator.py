@@ -197,9 +197,25 @@ def test_production_sends_the_powerful_to_set_it_up_first(production: Flask, rol
         assert "Set it up first" in browser.page("/my/authenticator", **base)
         set_up(person.id)
         assert browser.get("/my", **base).status_code == 200
-        cookie = browser.get("/my", **base).headers.get("Set-Cookie", "Secure; HttpOnly; SameSite=Lax")
-        for word in ("Secure", "HttpOnly", "SameSite=Lax"):
-            assert word in cookie
+
+
+def test_production_cookies_are_guarded_and_answers_say_https_only(production: Flask) -> None:
+    with production.app_context():
+        with_password(email=EMAIL)
+        base, browser = "https://shoreline.example.org", Browser(production)
+        page = browser.page("/sign-in", base_url=base)
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert token is not None
+        form = {**fill(), "csrf_token": token.group(1)}
+        answer = browser.post("/sign-in", data=form, csrf=False, base_url=base, headers={"Referer": f"{base}/sign-in"})
+        assert answer.status_code == 303
+        cookies = answer.headers.getlist("Set-Cookie")
+        assert {cookie.split("=")[0] for cookie in cookies} == {"__Host-shoreline", "__Host-shoreline-device"}
+        for cookie in cookies:
+            for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+                assert word in cookie
+            assert "Domain" not in cookie
+        assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
 
 
 def test_outside_production_nobody_is_sent_there(admin: Browser) -> None:
