@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from ..clock import now
@@ -19,8 +20,7 @@ from .signing import NO_SUCH, OtherShift
 MOST_AHEAD = 200  # of one's own shifts to come, as many as a page shows
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """The names of a role or a site."""
 
     id: int
@@ -29,81 +29,110 @@ class Name:
     closed: bool
 
 
-def upcoming(
-    role_id: int | None = None,
-    site_id: int | None = None,
-    between: tuple[datetime, datetime] | None = None,
-) -> list[ColumnElement[bool]]:
-    """Return what a shift must be to be listed: still to come, or starting `between` two moments if given."""
-    which: list[ColumnElement[bool]] = [Shift.cancelled_at.is_(None)]
-    if between is None:
-        which.append(Shift.starts_at > now())
-    else:
-        which += [Shift.starts_at >= between[0], Shift.starts_at < between[1]]
-    if role_id is not None:
-        which.append(Shift.role_id == role_id)
-    if site_id is not None:
-        which.append(Shift.site_id == site_id)
+@dataclass(frozen=True)
+class Wanted:
+    """Which shifts a list shows: those still to come, or those of `day` (its first and its last moment) if given."""
+
+    role_id: int | None = None
+    site_id: int | None = None
+    day: tuple[datetime, datetime] | None = None
+
+    @property
+    def shape(self) -> tuple[bool, bool, bool]:
+        """Return what is asked for, without the values: one statement serves all of one shape."""
+        return self.role_id is not None, self.site_id is not None, self.day is not None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the values that the statement of this shape takes."""
+        found: dict[str, Any] = {"since": self.day[0] if self.day else now()}
+        if self.day:
+            found["until"] = self.day[1]
+        if self.role_id is not None:
+            found["role_id"] = self.role_id
+        if self.site_id is not None:
+            found["site_id"] = self.site_id
+        return found
+
+
+def _conditions(role: bool, site: bool, day: bool) -> list[ColumnElement[bool]]:
+    which = [Shift.cancelled_at.is_(None), Shift.starts_at > bindparam("since")]
+    if day:
+        which[1:] = [Shift.starts_at >= bindparam("since"), Shift.starts_at < bindparam("until")]
+    if role:
+        which.append(Shift.role_id == bindparam("role_id"))
+    if site:
+        which.append(Shift.site_id == bindparam("site_id"))
     return which
 
 
-def page_of(session: Session, which: Sequence[ColumnElement[bool]], number: int) -> Page[Any]:
+# Statements are made once and given values: the list is what everyone opens, and making them anew costs more than
+# the database takes to answer.
+@cache
+def _page_statement(role: bool, site: bool, day: bool) -> Select[Any]:
+    which = _conditions(role, site, day)
+    total = select(func.count(Shift.id)).where(*which).scalar_subquery()
+    columns = (Shift.id, Shift.role_id, Shift.site_id, Shift.starts_at, Shift.ends_at)
+    places = (Shift.minimum, Shift.maximum, Shift.filled)
+    query = select(*columns, *places, total).where(*which).order_by(Shift.starts_at, Shift.id)
+    return query.limit(PAGE_SIZE).offset(bindparam("skipped"))
+
+
+@cache
+def _count_statement(role: bool, site: bool, day: bool) -> Select[Any]:
+    return select(func.count(Shift.id)).where(*_conditions(role, site, day))
+
+
+_NAMES = union_all(
+    select(literal(0).label("kind"), Role.id, Role.name, Role.name_fr, Role.closed_at, Role.name_key),
+    select(literal(1), Site.id, Site.name, Site.name_fr, Site.closed_at, Site.name_key),
+).order_by("kind", "name_key")
+
+_MINE_AHEAD = (
+    select(Shift.id, Role.name, Role.name_fr, Shift.starts_at, Shift.ends_at)
+    .join(SignUp, SignUp.shift_id == Shift.id)
+    .join(Role, Role.id == Shift.role_id)
+    .where(
+        SignUp.person_id == bindparam("person_id"),
+        SignUp.state.in_(TAKES_A_PLACE),
+        Shift.ends_at > bindparam("since"),
+    )
+    .order_by(Shift.starts_at, Shift.id)
+    .limit(MOST_AHEAD)
+)
+
+
+def page_of(session: Session, wanted: Wanted, number: int) -> Page[Any]:
     """Return one page of shifts, the soonest first, as rows of plain columns.
 
-    Like `paging.paginate`, but rows and total come in one query: this is the page that everyone opens.
+    Like `paging.paginate`, but rows and total come in one query.
     """
-    total = select(func.count(Shift.id)).where(*which).scalar_subquery()
-    query = (
-        select(
-            Shift.id,
-            Shift.role_id,
-            Shift.site_id,
-            Shift.starts_at,
-            Shift.ends_at,
-            Shift.minimum,
-            Shift.maximum,
-            Shift.filled,
-            total,
-        )
-        .where(*which)
-        .order_by(Shift.starts_at, Shift.id)
-        .limit(PAGE_SIZE)
-    )
     number = max(1, number)
-    rows = session.execute(query.offset((number - 1) * PAGE_SIZE)).all()
+    values = wanted.values
+    rows = session.execute(_page_statement(*wanted.shape), {**values, "skipped": (number - 1) * PAGE_SIZE}).all()
     if not rows and number > 1:  # past the end: show the last page
-        count = session.scalar(select(func.count(Shift.id)).where(*which)) or 0
-        return page_of(session, which, -(-count // PAGE_SIZE) or 1)
+        count = session.scalar(_count_statement(*wanted.shape), values) or 0
+        return page_of(session, wanted, -(-count // PAGE_SIZE) or 1)
     return Page(rows, number, rows[0][-1] if rows else 0)
 
 
-def every(which: Sequence[ColumnElement[bool]]) -> Select[Any]:
+def every(wanted: Wanted) -> Select[Any]:
     """Return the query for all of these shifts, the soonest first."""
-    return select(Shift).where(*which).order_by(Shift.starts_at, Shift.id)
+    query = select(Shift).where(*_conditions(*wanted.shape)).order_by(Shift.starts_at, Shift.id)
+    return query.params(**wanted.values)
 
 
 def names(session: Session) -> tuple[dict[int, Name], dict[int, Name]]:
     """Return every role's and every site's names by id, each in the order of their names, in one query."""
-    query = union_all(
-        select(literal(0).label("kind"), Role.id, Role.name, Role.name_fr, Role.closed_at, Role.name_key),
-        select(literal(1), Site.id, Site.name, Site.name_fr, Site.closed_at, Site.name_key),
-    )
     found: tuple[dict[int, Name], dict[int, Name]] = {}, {}
-    for kind, number, name, name_fr, closed_at, _key in session.execute(query.order_by("kind", "name_key")):
+    for kind, number, name, name_fr, closed_at, _key in session.execute(_NAMES):
         found[kind][number] = Name(number, name, name_fr, closed_at is not None)
     return found
 
 
-def mine_ahead(session: Session, person_id: int, since: datetime | None = None) -> Sequence[OtherShift]:
-    """Return a person's own shifts that are not over (at `since`, or now), the soonest first."""
-    rows = session.execute(
-        select(Shift.id, Role.name, Role.name_fr, Shift.starts_at, Shift.ends_at)
-        .join(SignUp, SignUp.shift_id == Shift.id)
-        .join(Role, Role.id == Shift.role_id)
-        .where(SignUp.person_id == person_id, SignUp.state.in_(TAKES_A_PLACE), Shift.ends_at > (since or now()))
-        .order_by(Shift.starts_at, Shift.id)
-        .limit(MOST_AHEAD)
-    )
+def mine_ahead(session: Session, person_id: int) -> Sequence[OtherShift]:
+    """Return a person's own shifts that are not over, the soonest first."""
+    rows = session.execute(_MINE_AHEAD, {"person_id": person_id, "since": now()})
     return [OtherShift(*row) for row in rows]
 
 

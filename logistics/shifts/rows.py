@@ -1,12 +1,13 @@
 """The rows of the shift list as a page shows them, made once for the whole page: the list is opened most of all."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import escape
 
 from ..clock import now
 from ..web import filters
@@ -16,9 +17,11 @@ from .signing import OtherShift
 SOON = timedelta(days=2)  # someone missing sooner than this is pressing
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line. `action` is "sign-up", "cancel" or "" (then `places` says why); `urgency` is how `short` looks."""
+class Row(NamedTuple):
+    """One line, its texts escaped already: the template prints them as they are.
+
+    `action` is "sign-up", "cancel" or "" (then `places` says why); `urgency` is how `short` looks.
+    """
 
     id: int
     when: str
@@ -40,8 +43,9 @@ def by_day(
     words = _Words(roles, sites, mine)
     days: list[tuple[str, list[Row]]] = []
     current: date | None = None
+    zone = current_app.extensions["shoreline_settings"].timezone
     for row in found:
-        day = filters.local_date(row[3])
+        day = row.starts_at.astimezone(zone).date()
         if day != current:
             current = day
             days.append((heading(day), []))
@@ -60,18 +64,19 @@ def heading(day: date) -> str:
 
 
 class _Words:
-    """What the rows of one page have in common: names in the page's language, and sentences looked up once."""
+    """What the rows of one page have in common: each name, time and sentence is looked up and escaped once."""
 
     def __init__(self, roles: dict[int, Name], sites: dict[int, Name], mine: Sequence[OtherShift]) -> None:
-        self.roles = {number: filters.named(role) for number, role in roles.items()}
-        self.sites = {number: filters.named(site) for number, site in sites.items()}
+        self.roles = _Escaped(lambda number: filters.named(roles[number]))
+        self.sites = _Escaped(lambda number: filters.named(sites[number]))
+        self.times = _Escaped(lambda hours: filters.when(*hours))
+        self.shorts = _Escaped(lambda missing: ngettext("%(num)d short", "%(num)d short", missing))
+        self.filled = str(escape(_("%(filled)s of %(places)s filled", filled="{0}", places="{1}"))).format
+        self.overlaps = _Escaped(lambda other: _("overlaps your %(role)s shift", role=filters.named(other)))
+        self.why = _Escaped({"full": _("full"), "begun": _("has begun"), "yours": _("you are on it")}.__getitem__)
         self.mine, self.on = mine, {shift.shift_id for shift in mine}
         self.at = now()
         self.soon = self.at + SOON
-        self.times: dict[tuple[datetime, datetime], str] = {}
-        self.shorts: dict[int, str] = {}
-        self.filled = _("%(filled)s of %(places)s filled", filled="{0}", places="{1}").format
-        self.full, self.begun, self.yours = _("full"), _("has begun"), _("you are on it")
 
     def row(
         self,
@@ -85,35 +90,37 @@ class _Words:
         filled: int,
     ) -> Row:
         """Return the line for one shift."""
-        when = self.times.get((starts_at, ends_at))
-        if when is None:
-            when = self.times[starts_at, ends_at] = filters.when(starts_at, ends_at)
         action, why_not = self._action(number, starts_at, ends_at, filled < maximum)
         places = self.filled(filled, maximum)
         return Row(
             number,
-            when,
+            self.times[starts_at, ends_at],
             self.roles[role_id],
             self.sites[site_id],
             f"{places} · {why_not}" if why_not else places,
-            self._short(minimum - filled) if filled < minimum else "",
+            self.shorts[minimum - filled] if filled < minimum and action != "cancel" else "",
             "bad" if starts_at < self.soon else "warn",
             action,
         )
 
     def _action(self, number: int, starts_at: datetime, ends_at: datetime, has_place: bool) -> tuple[str, str]:
         if starts_at <= self.at:
-            return "", self.yours if number in self.on else self.begun
+            return "", self.why["yours" if number in self.on else "begun"]
         if number in self.on:
             return "cancel", ""
         if not has_place:
-            return "", self.full
+            return "", self.why["full"]
         other = overlapping(self.mine, number, starts_at, ends_at) if self.mine else None
-        if other is not None:
-            return "", _("overlaps your %(role)s shift", role=filters.named(other))
-        return "sign-up", ""
+        return ("", self.overlaps[other]) if other else ("sign-up", "")
 
-    def _short(self, missing: int) -> str:
-        if missing not in self.shorts:
-            self.shorts[missing] = ngettext("%(num)d short", "%(num)d short", missing)
-        return self.shorts[missing]
+
+class _Escaped(dict[Any, str]):
+    """Texts by what they depend on, each made when first asked for, and escaped for HTML."""
+
+    def __init__(self, make: Callable[[Any], str]) -> None:
+        super().__init__()
+        self.make = make
+
+    def __missing__(self, key: Any) -> str:
+        text = self[key] = str(escape(self.make(key)))
+        return text

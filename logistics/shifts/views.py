@@ -33,10 +33,10 @@ def index() -> Response | str:
     """List the shifts one can take, the soonest first."""
     roles, sites = listing.names(db.session)
     role_id, site_id, day = _known("role", roles), _known("site", sites), _day_asked()
-    which = listing.upcoming(role_id, site_id, _whole_day(day) if day else None)
+    wanted = listing.Wanted(role_id, site_id, _whole_day(day) if day else None)
     if request.args.get("format") == "csv":
-        return _csv(which, roles, sites)
-    page = listing.page_of(db.session, which, page_number())
+        return _csv(wanted, roles, sites)
+    page = listing.page_of(db.session, wanted, page_number())
     me = current_user.id if current_user.is_authenticated else None
     mine = listing.mine_ahead(db.session, me) if me else []
     return render_template(
@@ -174,13 +174,13 @@ def _whole_day(day: date) -> tuple[datetime, datetime]:
     return starts.astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
-def _csv(which: Any, roles: dict[int, listing.Name], sites: dict[int, listing.Name]) -> Response:
+def _csv(wanted: listing.Wanted, roles: dict[int, listing.Name], sites: dict[int, listing.Name]) -> Response:
     if not may(Permission.SEE_DISTRIBUTIONS):
         abort(403)
     header = [_("Number"), _("Role"), _("Where"), _("Starts"), _("Ends"), _("At least"), _("At most"), _("Filled")]
 
     def lines() -> Iterator[list[Any]]:
-        for shift in stream(db.session, listing.every(which)):
+        for shift in stream(db.session, listing.every(wanted)):
             names = [filters.named(roles[shift.role_id]), filters.named(sites[shift.site_id])]
             times = [filters.stamp(shift.starts_at), filters.stamp(shift.ends_at)]
             yield [shift.id, *names, *times, shift.minimum, shift.maximum, shift.filled]

@@ -64,10 +64,16 @@ def time(value: datetime) -> str:
 
 def when(starts_at: datetime, ends_at: datetime) -> str:
     """Return "14:15–16:45", with the end's day when it is another."""
-    end = time(ends_at)
-    if local_date(starts_at) != local_date(ends_at):
-        end = f"{short_day(ends_at)} {end}"
-    return f"{time(starts_at)}–{end}"
+    return _when(starts_at, ends_at, _zone(), _locale())
+
+
+@lru_cache(maxsize=4096)
+def _when(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, locale: str) -> str:
+    starts, ends = _time(starts_at.astimezone(UTC), zone, locale), _time(ends_at.astimezone(UTC), zone, locale)
+    last = ends_at.astimezone(zone).date()
+    if starts_at.astimezone(zone).date() == last:
+        return f"{starts}–{ends}"
+    return f"{starts}–{_day(last, 'd MMM', locale)} {ends}"
 
 
 def stamp(value: datetime) -> str:

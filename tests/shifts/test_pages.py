@@ -310,3 +310,14 @@ def test_the_pages_speak_french_names(volunteer: Browser) -> None:
     assert "Conducteur" in volunteer.page(f"/shifts/{shift.id}")
     volunteer.send(f"/shifts/{shift.id}/sign-up")
     assert "Conducteur" in volunteer.page("/my/shifts")
+
+
+def test_names_are_escaped_in_the_list(volunteer: Browser) -> None:
+    nasty = '<img src=x>"&'
+    mine = make.shift(of_role=make.role(nasty), site=make.warehouse(f"House {nasty}"), starts_at=START)
+    make.shift(of_role=make.role(f"2 {nasty}"), starts_at=START)
+    signing.sign_up(actor_id=volunteer.person_id, shift_id=mine.id)
+    for path in ("/shifts", "/my/shifts", f"/shifts/{mine.id}"):
+        page = volunteer.page(path)
+        assert "<img" not in page
+        assert "&lt;img src=x&gt;&#34;&amp;" in page
