@@ -1,14 +1,18 @@
 """The ground under everything: transactions, commands, idempotency keys, permissions, languages, headers."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
+from logistics import paging
 from logistics.audit import AuditLine, record
 from logistics.commands import Token, command
 from logistics.db import db, stream, transaction
 from logistics.errors import Conflict, Invalid, msg
+from logistics.paging import paginate
 
 from .browsing import Browser
 
@@ -64,6 +68,32 @@ def test_a_long_read_streams_and_leaves_what_the_page_loaded(app: Flask) -> None
     assert loaded is not None
     assert "subject_id" not in inspect(loaded).unloaded
     note(subject="d")  # and writing works on the same connections afterwards
+
+
+def pages(query: Any, number: int) -> tuple[list[str], int, int, bool]:
+    page = paginate(db.session, query, number, size=2)
+    return list(page.rows), page.number, page.pages, page.counted
+
+
+def test_a_list_is_paged_and_a_page_past_its_end_is_its_last(app: Flask) -> None:
+    query = select(AuditLine.subject_id).order_by(AuditLine.id)
+    assert pages(query, 1) == ([], 1, 1, True)
+    for subject in "abcde":
+        note(subject=subject)
+    assert pages(query, 1) == (["a", "b"], 1, 3, True)
+    assert pages(query, 3) == (["e"], 3, 3, True)
+    assert pages(query, 900) == (["e"], 3, 3, True)
+
+
+def test_a_long_list_is_paged_without_counting_it_all(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "MOST_COUNTED", 3)
+    for subject in "abcde":
+        note(subject=subject)
+    query = select(AuditLine.subject_id).order_by(AuditLine.id)
+    assert paginate(db.session, query, 1, size=2).total == 4
+    assert pages(query, 1) == (["a", "b"], 1, 2, False)
+    assert pages(query, 3) == (["e"], 3, 3, False)
+    assert pages(query, 900) == (["c", "d"], 2, 3, False)
 
 
 def test_health_tells_the_revision(browser: Browser) -> None:
