@@ -78,7 +78,7 @@ class Command(Generic[P, R]):
         The same input under the same key repeats the first answer; another input raises `Conflict`.
         A refused attempt stores nothing, so it may be tried again. The answer must be plain JSON.
         """
-        if not token.key or len(token.key) > LONGEST_KEY:
+        if not token.key or len(token.key) > LONGEST_KEY or not token.key.isprintable():
             raise Invalid(msg("This form is out of date. Open the page again."))
 
         def run(*args: P.args, **kwargs: P.kwargs) -> R:

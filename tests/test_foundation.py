@@ -54,6 +54,12 @@ def test_a_refused_attempt_keeps_its_key_free(app: Flask) -> None:
     assert note.once(token)(subject="a") == "a"
 
 
+@pytest.mark.parametrize("key", ["", "k" * 65, "\x00", "\ud800", "a\nb"])
+def test_a_key_that_no_page_made_is_refused(app: Flask, key: str) -> None:
+    with pytest.raises(Invalid):
+        note.once(Token("browser:x", key))(subject="a")
+
+
 def test_transactions_do_not_nest(app: Flask) -> None:
     with transaction(), pytest.raises(RuntimeError), transaction():
         pass
