@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ..db import stream
 from ..distributions.models import Distribution, Site
-from ..paging import PAGE_SIZE, Page
+from ..paging import Page, Query, count, cut, fetch
 from .codes import LONGEST_CODE
 from .models import Availability, Box, Gender, Level, Location, Product, Size
 
@@ -47,11 +48,7 @@ def find_boxes(session: Session, wanted: BoxFilter, number: int) -> Page[Any]:
     The keys of a page are found first, from as few tables as the filter needs, and only they are joined
     with everything that a row shows.
     """
-    keys = _box_keys(wanted)
-    total = session.scalar(select(func.count()).select_from(keys.order_by(None).subquery())) or 0
-    number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
-    page = keys.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
-    return Page(session.execute(_box_rows(page)).all(), number, total)
+    return fetch(session, _box_count(wanted), lambda page: _box_page(wanted, page), number)
 
 
 def all_boxes(session: Session, wanted: BoxFilter) -> Iterator[Any]:
@@ -59,8 +56,19 @@ def all_boxes(session: Session, wanted: BoxFilter) -> Iterator[Any]:
     yield from stream(session, _box_rows(_box_keys(wanted)))
 
 
-def _box_keys(wanted: BoxFilter) -> Select[int, int]:
-    query = select(Level.box_id, Level.location_id).where(Level.outside.is_(False))
+# Kept, because to make these statements takes longer than to run them.
+@lru_cache(maxsize=256)
+def _box_count(wanted: BoxFilter) -> Query:
+    return count(_box_keys(wanted))
+
+
+@lru_cache(maxsize=256)
+def _box_page(wanted: BoxFilter, number: int) -> Query:
+    return _box_rows(cut(_box_keys(wanted), number))
+
+
+def _box_keys(wanted: BoxFilter) -> Query:
+    query: Query = select(Level.box_id, Level.location_id).where(Level.outside.is_(False))
     query = query.where(or_(Level.quantity > 0, _empty()) if wanted.empty else Level.quantity > 0)
     if wanted.warehouse_id:
         shelves = select(Location.id).where(Location.warehouse_id == wanted.warehouse_id)
@@ -115,7 +123,7 @@ def named_like(key: str) -> ColumnElement[bool]:
     return or_(condition, Product.gender.in_(genders)) if genders else condition
 
 
-def _box_rows(keys: Select[int, int]) -> Select[*tuple[Any, ...]]:
+def _box_rows(keys: Query) -> Query:
     key = keys.subquery()
     return (
         select(

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from ..db import stream
 from ..distributions.models import Distribution, Site
-from ..paging import PAGE_SIZE, Page
+from ..paging import Page, Query, count, cut, fetch
 from ..people.models import Person
 from .models import Box, Location, Movement, Product, Size
 
@@ -29,11 +30,7 @@ class MovementFilter:
 
 def find_movements(session: Session, wanted: MovementFilter, number: int) -> Page[Any]:
     """Return one page of the ledger, newest first, in two queries."""
-    keys = _movement_keys(wanted)
-    total = session.scalar(select(func.count()).select_from(keys.order_by(None).subquery())) or 0
-    number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
-    page = keys.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
-    return Page(session.execute(_movement_rows(page)).all(), number, total)
+    return fetch(session, _movement_count(wanted), lambda page: _movement_page(wanted, page), number)
 
 
 def all_movements(session: Session, wanted: MovementFilter) -> Iterator[Any]:
@@ -41,8 +38,19 @@ def all_movements(session: Session, wanted: MovementFilter) -> Iterator[Any]:
     yield from stream(session, _movement_rows(_movement_keys(wanted)))
 
 
-def _movement_keys(wanted: MovementFilter) -> Select[int]:
-    query = select(Movement.id)
+# Kept, because to make these statements takes longer than to run them.
+@lru_cache(maxsize=256)
+def _movement_count(wanted: MovementFilter) -> Query:
+    return count(_movement_keys(wanted))
+
+
+@lru_cache(maxsize=256)
+def _movement_page(wanted: MovementFilter, number: int) -> Query:
+    return _movement_rows(cut(_movement_keys(wanted), number))
+
+
+def _movement_keys(wanted: MovementFilter) -> Query:
+    query: Query = select(Movement.id)
     if wanted.code or wanted.product_id:
         query = query.join(Box, Box.id == Movement.box_id)
     if wanted.code:
@@ -60,7 +68,7 @@ def _movement_keys(wanted: MovementFilter) -> Select[int]:
     return query.order_by(Movement.at.desc(), Movement.id.desc())
 
 
-def _movement_rows(keys: Select[int]) -> Select[*tuple[Any, ...]]:
+def _movement_rows(keys: Query) -> Query:
     key = keys.subquery()
     source, target = aliased(Location), aliased(Location)
     source_site, target_site = aliased(Site), aliased(Site)
