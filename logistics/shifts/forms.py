@@ -23,8 +23,8 @@ class ShiftForm(BaseForm):
     site_id = SelectField(_l("Where?"), coerce=chosen_id, validators=[Required(_l("Choose a site."))])
     starts_at = LocalMoment(_l("Starts"))
     ends_at = LocalMoment(_l("Ends"))
-    minimum = WholeNumber(_l("How many people at least?"), least=0, most=MOST_PLACES)
-    maximum = WholeNumber(_l("How many at most?"), least=1, most=MOST_PLACES)
+    minimum = WholeNumber(_l("People, at least"), least=0, most=MOST_PLACES)
+    maximum = WholeNumber(_l("People, at most"), least=1, most=MOST_PLACES)
     notes = Lines(
         _l("Notes for the crew"),
         render_kw={"rows": 3},
