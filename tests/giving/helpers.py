@@ -18,7 +18,14 @@ from logistics.practice_stripe.wiring import Practice
 
 from ..browsing import Browser
 
-FORM = {"amount": "12", "currency": "gbp", "frequency": "once", "fund": "", "name": "Ann Donor", "email": "ann@example.org"}
+FORM = {
+    "amount": "12",
+    "currency": "gbp",
+    "frequency": "once",
+    "fund": "",
+    "name": "Ann Donor",
+    "email": "ann@example.org",
+}
 
 
 def practice(app: Flask) -> Practice:

@@ -1,0 +1,15 @@
+"""The giving page is limited per address; each test begins with nothing counted."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from logistics.web.security import limiter
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(app: Flask) -> Iterator[None]:
+    limiter.reset()
+    yield
+    limiter.reset()
