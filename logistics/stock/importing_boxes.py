@@ -17,7 +17,7 @@ from .importing import BadRow, BoxRow, parse_boxes
 from .ledger import lock_all
 from .models import Box, Gender, Location, Product, Size
 from .products import OTHER, add_size, make_product
-from .size_ranges import MIXED, ONE_SIZE, in_order
+from .size_ranges import in_order, is_span, size_label
 from .warehouses import add_warehouse, make_shelf
 
 AT_ONCE = 500  # rows written between two steps of the progress bar
@@ -259,29 +259,12 @@ def _called(name: str, gender: str) -> str:
     return name if gender == Gender.NONE else f"{name}, {gender}"
 
 
-def size_label(text: str) -> str:
-    """Return our label for a size as Boxtribute writes it: "Mixed", "12-13 years", or nothing for one size."""
-    text = " ".join(text.split())
-    if not text:
-        return ONE_SIZE
-    if text.casefold() == "mixed":
-        return MIXED
-    return text[: -len("years")].rstrip() if _is_span(text, "years") else text
-
-
-def _is_span(text: str, unit: str) -> bool:
-    """Return whether a size is like "12-13 years"."""
-    first, _, rest = text.partition("-")
-    last, _, found = rest.partition(" ")
-    return first.isdigit() and last.isdigit() and found.casefold() == unit
-
-
 def _find_size(product: Product, text: str) -> Size | None:
     """Return a product's size by a row's text; "7-12 months" is also "7-12" where the product has that."""
     label = size_label(text).casefold()
     by_label = {size.label_key: size for size in product.sizes}
     found = by_label.get(label)
-    if found is None and _is_span(label, "months"):
+    if found is None and is_span(label, "months"):
         found = by_label.get(label[: -len("months")].rstrip())
     return found
 

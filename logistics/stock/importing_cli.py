@@ -27,7 +27,10 @@ def products_command(file: Path, dry_run: bool) -> None:
     plan = importing_products.plan_products(db.session, data)
     _report(plan.changed, plan.bad)
     if not dry_run:
-        importing_products.import_products(actor_id=None, data=data)
+        try:
+            importing_products.import_products(actor_id=None, data=data)
+        except DomainError as error:
+            raise click.ClickException(str(error)) from error
     _say(products_done(plan), dry_run)
 
 

@@ -86,3 +86,20 @@ def in_order(labels: Sequence[str]) -> list[str]:
         return (3 if label in (ONE_SIZE, MIXED) else 2), 0, label.casefold()
 
     return sorted(labels, key=place)
+
+
+def size_label(text: str) -> str:
+    """Return our label for a size as Boxtribute writes it: "Mixed", "12-13 years", or nothing for one size."""
+    text = " ".join(text.split())
+    if not text:
+        return ONE_SIZE
+    if text.casefold() == "mixed":
+        return MIXED
+    return text[: -len("years")].rstrip() if is_span(text, "years") else text
+
+
+def is_span(text: str, unit: str) -> bool:
+    """Return whether a size is like "12-13 years"."""
+    first, _, rest = text.partition("-")
+    last, _, found = rest.partition(" ")
+    return first.isdigit() and last.isdigit() and found.casefold() == unit

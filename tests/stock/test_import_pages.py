@@ -1,0 +1,115 @@
+"""The same imports through pages: upload, look, write."""
+
+import io
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import select
+
+from logistics.clock import now
+from logistics.db import db, transaction
+from logistics.distributions.models import Site
+from logistics.stock import checks, importing_products, uploads
+from logistics.stock.models import Box, ImportUpload, Product
+
+from .. import make
+from ..browsing import Browser, text_of
+from .files import ASSORT, LESVOS, boxes_file, count
+
+
+def upload(browser: Browser, data: bytes, warehouse_id: int, status: int = 303, name: str = "boxes.csv") -> str:
+    answer = browser.send(
+        "/stock/import",
+        {"file": (io.BytesIO(data), name), "warehouse_id": warehouse_id},
+        status,
+        content_type="multipart/form-data",
+    )
+    return answer.location if status == 303 else answer.get_data(as_text=True)
+
+
+def test_the_warehouse_imports_the_sample_after_looking_at_it(app: Flask, warehouse_staff: Browser) -> None:
+    importing_products.import_products(actor_id=None, data=ASSORT.read_bytes())
+    site_id = make.warehouse("Lesvos").id
+    preview = upload(warehouse_staff, LESVOS.read_bytes(), site_id)
+    page = text_of(warehouse_staff.page(preview))
+    assert "370 rows cannot be taken" in page
+    assert "Unknown product: Gloves, Boy. line 2" in page
+    assert "Import now" not in page
+    warehouse_staff.send(preview, {"key": "refused"}, 422)
+    assert count(Box) == 0
+    page = text_of(warehouse_staff.page(f"{preview}?add_missing=1"))
+    assert "Ready to import" in page
+    assert "446 new boxes" in page
+    assert "Products (41)" in page
+    assert "Sizes (75)" in page
+    assert "Stockroom" in page
+    assert "and 396 more" in page
+    first = warehouse_staff.send(preview, {"key": "k1", "add_missing": "y"})
+    assert warehouse_staff.send(preview, {"key": "k1", "add_missing": "y"}).location == first.location
+    assert count(Box) == 446
+    assert count(ImportUpload) == 0
+    assert "446 boxes" in text_of(warehouse_staff.page("/stock/boxes"))
+    assert "Nothing new in this file" in warehouse_staff.page(upload(warehouse_staff, LESVOS.read_bytes(), site_id))
+    assert list(checks.problems(db.session)) == []
+
+
+def test_an_upload_that_cannot_be_read_is_refused_at_the_field(app: Flask, warehouse_staff: Browser) -> None:
+    site_id = make.warehouse().id
+    assert "Wrong columns" in upload(warehouse_staff, b"a,b\n1,2", site_id, 422)
+    assert "not in UTF-8" in upload(warehouse_staff, b"\xff\xfe\x00", site_id, 422)
+    assert "The file is empty" in upload(warehouse_staff, b"", site_id, 422)
+    assert "Choose a file." in upload(warehouse_staff, b"", site_id, 422, name="")
+    assert "Choose a warehouse." in upload(warehouse_staff, boxes_file("1,Hats,-,,A1,1,"), 0, 422)
+    upload(warehouse_staff, b"x" * (6 * 1024 * 1024), site_id, 413)
+    assert count(ImportUpload) == 0
+
+
+def test_a_warehouse_that_is_none_is_refused(app: Flask, warehouse_staff: Browser) -> None:
+    data = boxes_file("1,Hats,-,,A1,1,")
+    for site_id in (make.meeting_point().id, 999_999):
+        upload(warehouse_staff, data, site_id, 422)
+    assert count(ImportUpload) == 0
+
+
+def test_an_upload_is_its_senders_for_a_day(app: Flask, warehouse_staff: Browser, admin: Browser) -> None:
+    make.product("Hats")
+    preview = upload(warehouse_staff, boxes_file("1,Hats,-,,A1,1,"), make.warehouse().id)
+    warehouse_staff.page(preview)
+    admin.page(preview, 404)
+    admin.send(preview, {"key": "x"}, 404)
+    warehouse_staff.page("/stock/import/999999", 404)
+    with transaction() as session:
+        session.scalars(select(ImportUpload)).one().created_at = now() - timedelta(days=1, minutes=1)
+    warehouse_staff.page(preview, 404)
+    upload(warehouse_staff, boxes_file("2,Hats,-,,A1,1,"), db.session.scalar(select(Site.id)) or 0)
+    assert count(ImportUpload) == 1  # the old one went
+
+
+def test_an_upload_can_be_left(app: Flask, warehouse_staff: Browser) -> None:
+    make.product("Hats")
+    preview = upload(warehouse_staff, boxes_file("1,Hats,-,,A1,1,"), make.warehouse().id)
+    warehouse_staff.send(f"{preview}/discard")
+    assert (count(ImportUpload), count(Box)) == (0, 0)
+    warehouse_staff.send(preview, {}, 404)
+
+
+def test_products_come_through_a_page_for_whoever_sets_up(app: Flask, admin: Browser, warehouse_staff: Browser) -> None:
+    data = {"file": (io.BytesIO(ASSORT.read_bytes()), "list.csv")}
+    warehouse_staff.send("/stock/import/products", data, 403, content_type="multipart/form-data")
+    data = {"file": (io.BytesIO(ASSORT.read_bytes()), "list.csv")}
+    preview = admin.send("/stock/import/products", data, content_type="multipart/form-data").location
+    assert "162 new products" in text_of(admin.page(preview))
+    admin.send(preview, {"key": "k"})
+    assert count(Product) == 162
+
+
+def test_a_products_file_kept_by_someone_without_setup_is_not_imported(app: Flask, warehouse_staff: Browser) -> None:
+    upload_id = uploads.keep(actor_id=warehouse_staff.person_id, kind="products", content=ASSORT.read_bytes())
+    warehouse_staff.page(f"/stock/import/{upload_id}", 403)
+    warehouse_staff.send(f"/stock/import/{upload_id}", {}, 403)
+    assert count(Product) == 0
+
+
+def test_volunteers_import_nothing(volunteer: Browser, browser: Browser) -> None:
+    volunteer.page("/stock/import", 403)
+    assert browser.get("/stock/import").status_code == 303
