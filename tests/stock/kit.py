@@ -161,4 +161,6 @@ def state(distribution_id: int) -> str:
 def sound() -> None:
     """Assert that nothing in stock is off."""
     db.session.rollback()
-    assert list(checks.problems(db.session)) == []
+    found = list(checks.problems(db.session))
+    db.session.rollback()
+    assert found == []

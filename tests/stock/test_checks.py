@@ -1,0 +1,128 @@
+"""Every invariant of stock, broken by SQL: `flask verify` names it."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from logistics.clock import now
+from logistics.db import db
+from logistics.stock.checks import CHECKS, problems
+from logistics.stock.models import Box, Movement, PackingItem
+from logistics.stock.packing import pack, pack_all
+
+from . import kit
+from .unguarded import without_constraints
+
+
+def world() -> dict[str, int]:
+    """A warehouse with a bit of everything: short, packing, out, half counted, closed."""
+    at, soon = kit.depot("S", "M"), now() + timedelta(days=1)
+    code = kit.receive(at, 100, size="S")
+    kit.receive(at, 40, size="M")
+    ids = {"warehouse": at.warehouse_id, "shelf": at.shelf, "s": at.sizes["S"], "m": at.sizes["M"]}
+    for name, total in (("closed", 10), ("out", 20), ("packing", 60)):
+        ids[name] = kit.distribution(at, soon)
+        kit.plan(at, ids[name], total, {"S": 1})
+        pack(
+            actor_id=None,
+            distribution_id=ids[name],
+            size_id=ids["s"],
+            code=code,
+            from_id=at.shelf,
+            quantity=10,
+        )
+    for name in ("closed", "out"):
+        kit.leave(at, ids[name])
+    line = kit.line(at, ids["closed"], "S").id
+    kit.come_back(at, ids["closed"], {line: (5, 3, 2)})
+    ids["short"] = kit.distribution(at, soon)
+    kit.plan(at, ids["short"], 60, {"M": 1})
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE distribution SET state = 'closed' WHERE id = :closed"), ids)
+    db.session.rollback()
+    ids["box"] = db.session.scalars(select(Box.id).where(Box.code == code)).one()
+    ids["movement"] = db.session.scalars(select(Movement.id).order_by(Movement.id)).first() or 0
+    ids["line"], ids["short_line"] = kit.line(at, ids["packing"], "S").id, kit.line(at, ids["short"], "M").id
+    ids["closed_line"], ids["out_line"] = line, kit.line(at, ids["out"], "S").id
+    ids["item"] = db.session.scalars(select(PackingItem.id).where(PackingItem.distribution_id == ids["packing"])).one()
+    ids["van"], ids["closed_van"] = kit.van(ids["out"]), kit.van(ids["closed"])
+    kit.sound()
+    return ids
+
+
+BROKEN = [
+    ("UPDATE level SET quantity = quantity + 1 WHERE box_id = :box AND location_id = :shelf", "its level says 74"),
+    ("UPDATE level SET quantity = quantity + 1 WHERE box_id = :box AND location_id = :shelf", "add up to 1, not to 0"),
+    ("UPDATE level SET quantity = quantity + 1 WHERE box_id = :box AND location_id = :shelf", "74 are on its shelves"),
+    ("UPDATE movement SET quantity = 99 WHERE id = :movement", "its movements add up to 72, but its level says 73"),
+    ("DELETE FROM movement WHERE id = :movement", "its movements add up to -27"),
+    ("DELETE FROM level WHERE box_id = :box AND location_id = :shelf", "its level says 0"),
+    ("UPDATE movement SET quantity = 0 WHERE id = :movement", "moves nothing, or goes nowhere"),
+    ("UPDATE movement SET from_id = to_id WHERE id = :movement", "moves nothing, or goes nowhere"),
+    ("UPDATE level SET quantity = -5 WHERE box_id = :box AND location_id = :shelf", "its level is -5"),
+    ("UPDATE level SET outside = (1 = 1) WHERE location_id = :shelf", "differ on whether that is outside"),
+    ("UPDATE location SET outside = (1 = 1) WHERE id = :shelf", "counted as outside when it is inside"),
+    ("UPDATE availability SET on_hand = on_hand + 1 WHERE size_id = :s", "73 are on its shelves, but 74"),
+    ("DELETE FROM availability WHERE size_id = :s", "73 are on its shelves, but 0"),
+    ("UPDATE availability SET allocated = allocated + 1 WHERE size_id = :s", "promised 50, but 51"),
+    ("UPDATE availability SET allocated = on_hand + 1 WHERE size_id = :s", "74 are allocated of 73 on hand"),
+    ("UPDATE availability SET allocated = -1 WHERE size_id = :s", "-1 are allocated of 73"),
+    ("UPDATE packing_line SET allocated = allocated - 1 WHERE id = :line", "promised 49, but 50"),
+    ("UPDATE packing_line SET allocated = allocated - 1 WHERE id = :line", "is short of 1 while 23 are available"),
+    ("UPDATE availability SET on_hand = on_hand + 5 WHERE size_id = :m", "is short of 20 while 5 are available"),
+    ("UPDATE packing_line SET allocated = 1 WHERE id = :out_line", "is promised 1, but distribution"),
+    ("UPDATE packing_line SET allocated = 99 WHERE id = :line", "promised more than it still needs"),
+    ("UPDATE packing_line SET planned = -1 WHERE id = :line", "or has a number below 0"),
+    ("UPDATE packing_line SET packed = 11 WHERE id = :line", "10 went onto the van, but its packing line says 11"),
+    ("UPDATE packing_line SET packed = 11 WHERE id = :line", "10 are on the van, but packed less what was counted"),
+    ("DELETE FROM packing_line WHERE id = :out_line", "10 went onto the van, but its packing line says 0"),
+    ("UPDATE level SET quantity = 9 WHERE location_id = :van", "9 are on the van, but packed less"),
+    ("UPDATE packing_line SET lost = 3 WHERE id = :closed_line", "do not add up to what was packed"),
+    ("UPDATE packing_line SET lost = NULL WHERE id = :closed_line", "do not add up to what was packed"),
+    ("UPDATE packing_line SET handed_out = -1, lost = 8 WHERE id = :closed_line", "do not add up to what was packed"),
+    ("UPDATE packing_line SET handed_out = 6, lost = 1 WHERE id = :closed_line", "handed out is 5 by its movements"),
+    ("UPDATE packing_line SET came_back = 4, lost = 1 WHERE id = :closed_line", "came back is 3 by its movements"),
+    ("UPDATE packing_line SET handed_out = 4, lost = 3 WHERE id = :closed_line", "lost is 2 by its movements, but 3"),
+    ("UPDATE packing_item SET total = 61 WHERE id = :item", "its total is 61, but its lines plan 60"),
+    ("DELETE FROM packing_line WHERE item_id = :item", "its total is 60, but its lines plan 0"),
+    ("UPDATE packing_line SET distribution_id = :short WHERE id = :line", "does not fit its item"),
+    ("UPDATE level SET quantity = 4 WHERE location_id = :closed_van", "is closed, but 4 are on its van"),
+    ("UPDATE distribution SET state = 'cancelled' WHERE id = :packing", "is cancelled, but 10 are on its van"),
+    ("UPDATE box SET code = (SELECT lower(code) FROM box WHERE id = :box) || ' ' WHERE id <> :box", "2 boxes have the"),
+]
+
+
+@pytest.mark.parametrize(("statement", "named"), BROKEN, ids=[named for _, named in BROKEN])
+def test_what_is_broken_is_named(app: Flask, statement: str, named: str) -> None:
+    ids = world()
+    with without_constraints(db.engine) as connection:
+        result = connection.execute(text(statement), ids)
+        assert result.rowcount >= 1
+        with Session(bind=connection) as session:
+            found = list(problems(session))
+    assert any(named in each for each in found), found
+    kit.sound()
+
+
+def test_every_check_is_broken_above(app: Flask) -> None:
+    """No check that no statement above sets off."""
+    ids, silent = world(), set(CHECKS)
+    for statement, _ in BROKEN:
+        with without_constraints(db.engine) as connection:
+            connection.execute(text(statement), ids)
+            with Session(bind=connection) as session:
+                silent -= {check for check in silent if list(check(session))}
+    assert {check.__name__ for check in silent} == set()
+
+
+def test_an_empty_van_that_was_packed_again_is_in_order(app: Flask) -> None:
+    at = kit.depot()
+    kit.receive(at, 5)
+    made = kit.planned(at, 5)
+    pack_all(actor_id=None, distribution_id=made)
+    kit.sound()
+    kit.cancel(at, made)
+    kit.sound()
