@@ -24,3 +24,8 @@ CURRENCY_NAMES = {Currency.GBP: _l("pounds (£)"), Currency.EUR: _l("euros (€)
 def plain_amount(minor: int) -> str:
     """Return an amount as one types it into a form: "12" or "12.50"."""
     return f"{minor // 100}.{minor % 100:02}" if minor % 100 else str(minor // 100)
+
+
+def decimal_amount(minor: int) -> str:
+    """Return an amount as a spreadsheet reads it: "12.00"."""
+    return f"{minor // 100}.{minor % 100:02}"

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from ...db import db
-from ...money import major
 from ...paging import paginate
 from ...people.access import Permission, requires
 from ...web.csv import csv_response
@@ -18,6 +17,7 @@ from ...web.redirects import page_number, see_other
 from .. import funds
 from ..forms import FundForm
 from ..models import Fund
+from ..words import decimal_amount
 from .blueprint import bp, wants_csv
 
 Answer = Response | tuple[str, int]
@@ -49,9 +49,9 @@ def _csv_rows() -> Iterator[list[Any]]:
                 purpose,
                 is_open,
                 one.currency.upper(),
-                major(one.given),
-                major(one.spent),
-                major(one.left),
+                decimal_amount(one.given),
+                decimal_amount(one.spent),
+                decimal_amount(one.left),
             ]
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ...db import db, stream
-from ...money import Currency, major
+from ...money import Currency
 from ...paging import paginate
 from ...people.access import Permission, requires
 from ...web.csv import csv_response
@@ -17,7 +17,7 @@ from ...web.redirects import page_number
 from .. import funds
 from ..gifts import Wanted, gift_of, gifts
 from ..models import GiftState
-from ..words import CURRENCY_NAMES, STATE_KINDS, STATE_NAMES
+from ..words import CURRENCY_NAMES, STATE_KINDS, STATE_NAMES, decimal_amount
 from .blueprint import bp, day_asked, id_asked, searched, wants_csv
 
 
@@ -74,6 +74,6 @@ def _csv_header() -> list[str]:
 def _csv_rows(query: Any) -> Iterator[list[Any]]:
     for gift in stream(db.session, query):
         paid_at = stamp(gift.paid_at) if gift.paid_at else ""
-        money = [major(gift.amount), gift.currency.upper(), named(gift.fund)]
+        money = [decimal_amount(gift.amount), gift.currency.upper(), named(gift.fund)]
         who = [gift.donor.name, gift.name, gift.donor.email]
         yield [gift.reference, stamp(gift.created_at), paid_at, STATE_NAMES[GiftState(gift.state)], *money, *who]

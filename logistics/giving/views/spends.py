@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from ...clock import now
 from ...db import db, stream
-from ...money import major
 from ...paging import paginate
 from ...people.access import Permission, requires
 from ...web.csv import csv_response
@@ -19,6 +18,7 @@ from ...web.forms import BaseForm
 from ...web.redirects import page_number, see_other
 from .. import funds, spending
 from ..forms import SpendForm
+from ..words import decimal_amount
 from .blueprint import bp, id_asked, searched, wants_csv
 
 Answer = Response | tuple[str, int]
@@ -44,7 +44,7 @@ def list_spends() -> Response | str:
 
 def _csv_rows(query: Any) -> Iterator[list[Any]]:
     for spend, fund, distribution in stream(db.session, query):
-        money = [major(spend.amount), spend.currency.upper(), named(fund)]
+        money = [decimal_amount(spend.amount), spend.currency.upper(), named(fund)]
         withdrawn = stamp(spend.withdrawn_at) if spend.withdrawn_at else ""
         yield [spend.spent_on, spend.what, *money, f"{distribution.id} {distribution.title}", withdrawn]
 
