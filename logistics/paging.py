@@ -84,7 +84,7 @@ def fetch(
 
 def _rows(session: Session, query: Query) -> Sequence[Any]:
     result = session.execute(query)
-    return result.scalars().all() if len(query.column_descriptions) == 1 else result.all()
+    return result.scalars().all() if len(result.keys()) == 1 else result.all()
 
 
 def _written(number: int) -> Any:

@@ -5,6 +5,7 @@ from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -18,6 +19,7 @@ from markupsafe import Markup
 from ..config import LANGUAGES, ROOT
 from ..errors import Message
 
+LOCALES = {code: Locale.parse(code) for code in LANGUAGES}
 CATALOGUES = ROOT / "logistics" / "translations"
 
 
@@ -29,16 +31,16 @@ def translate(message: Message) -> str:
     return str(gettext(message.text, **message.params))
 
 
-def choose_language() -> str:
+def choose_language() -> Locale:
     """Return the language chosen in this browser, else the account's, else the best that the browser asks for."""
     if not has_request_context():
-        return "en"
+        return LOCALES["en"]
     chosen = session.get("language")
     if chosen not in LANGUAGES and current_user.is_authenticated:
         chosen = current_user.language
     if chosen not in LANGUAGES:
         chosen = request.accept_languages.best_match(list(LANGUAGES)) or "en"
-    return str(chosen)
+    return LOCALES[chosen]
 
 
 def compile_catalogues(folder: Path = CATALOGUES) -> None:

@@ -62,24 +62,38 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     csrf.init_app(app)
     limiter.init_app(app)
+    _limit_only_where_said(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.before_request(refuse_nul)
 
+    always = [
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(self), geolocation=(), microphone=()"),
+    ]
+    if settings.production:
+        always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+
     @app.after_request
     def add_headers(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
-        if settings.production:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers.extend(always)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         if current_user.is_authenticated:
-            headers.setdefault("Cache-Control", "no-store")
+            response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _limit_only_where_said(app: Flask) -> None:
+    """Take out Flask-Limiter's search for limits around every request.
+
+    All of ours stand on views, and their decorators check them. What is left to do afterwards is Retry-After.
+    """
+    app.before_request_funcs[None].remove(limiter._check_request_limit)
+    add_retry_after = app.after_request_funcs[None].pop()
+    app.after_request(lambda response: add_retry_after(response) if response.status_code == 429 else response)
 
 
 def refuse_nul() -> None:
