@@ -1,6 +1,6 @@
 """The forms of giving: a gift, a fund, a spend."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,10 +13,10 @@ from ..distributions.models import Distribution
 from ..errors import Invalid
 from ..money import Currency, parse_amount
 from ..people.accounts import clean_email
-from ..web.filters import named, short_day
+from ..web.filters import money, named, short_day
 from ..web.forms import Amount, BaseForm, Line, Lines, Required
 from ..web.i18n import translate
-from .funds import LONGEST_NAME
+from .funds import LONGEST_NAME, Standing
 from .gifts import check_amount
 from .models import Fund
 from .words import CURRENCY_NAMES
@@ -28,7 +28,11 @@ CURRENCIES = [(currency.value, label) for currency, label in CURRENCY_NAMES.item
 class GiveForm(BaseForm):
     """A gift, once. The amount is `amount` when something is typed there, else the one offered in its currency."""
 
-    amount = Amount(_l("Your own amount"))
+    amount = Amount(
+        _l("Your own amount"),
+        description=_l("From £1 to £25,000, or as much in euros."),
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
     offered_gbp = StringField()
     offered_eur = StringField()
     currency = RadioField(_l("In"), choices=CURRENCIES, default=Currency.GBP.value, validate_choice=False)
@@ -146,10 +150,16 @@ class SpendForm(BaseForm):
     what = Line(_l("What was it for?"), longest=200, description=_l("Such as fuel for the van, or paper cups."))
     spent_on = DateField(_l("On which day?"), validators=[Required(_l("Enter a day."))])
 
-    def __init__(self, funds: Sequence[Fund], distributions: Sequence[Distribution], **kwargs: Any) -> None:
-        """Offer these funds and distributions."""
+    def __init__(
+        self,
+        funds: Sequence[Fund],
+        left: Mapping[int, Sequence[Standing]],
+        distributions: Sequence[Distribution],
+        **kwargs: Any,
+    ) -> None:
+        """Offer these funds, saying what each has left, and these distributions."""
         super().__init__(**kwargs)
-        self.fund.choices = [("", ""), *((str(fund.id), named(fund)) for fund in funds)]
+        self.fund.choices = [("", ""), *((str(fund.id), _fund_label(fund, left.get(fund.id, ()))) for fund in funds)]
         self.distribution.choices = [
             ("", ""),
             *((str(one.id), f"{short_day(one.starts_at)} · {one.title} · {named(one.site)}") for one in distributions),
@@ -172,6 +182,12 @@ class SpendForm(BaseForm):
         """Take a day that a charity can mean."""
         if isinstance(field.data, date) and not 2000 <= field.data.year <= 2100:
             raise ValidationError(_("Enter a year between 2000 and 2100."))
+
+
+def _fund_label(fund: Fund, standings: Sequence[Standing]) -> str:
+    """Return "Winter appeal: £330, €56 left"."""
+    left = ", ".join(money(one.left, one.currency) for one in standings if one.left)
+    return _("%(fund)s: %(left)s left", fund=named(fund), left=left) if left else _("%(fund)s: empty", fund=named(fund))
 
 
 def _refuse_no_id(field: Any) -> None:

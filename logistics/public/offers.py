@@ -60,7 +60,7 @@ def offers(session: Session) -> Offers:
         .limit(LOOKED_AT)
     ).all()
     chosen: dict[int, Offer] = {}
-    for product in [*wanted, *priced]:
+    for product in [*wanted, *_spread(priced)]:
         offer = _offer(product)
         if len(chosen) < OFFERED:
             chosen.setdefault(offer.amount, offer)
@@ -84,6 +84,13 @@ def in_euros(pence: int) -> int:
 def of(offered: Offers, currency: str) -> Sequence[Offer]:
     """Return the offers in one currency."""
     return offered.euros if currency == Currency.EUR else offered.pounds
+
+
+def _spread(priced: Sequence[Product]) -> list[Product]:
+    """Return products by price so that the first few differ well: the middle, the cheapest, the dearest, the rest."""
+    if not priced:
+        return []
+    return [priced[len(priced) // 2], priced[0], priced[-1], *priced]
 
 
 def _offer(product: Product) -> Offer:

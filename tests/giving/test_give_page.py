@@ -15,6 +15,7 @@ from logistics.practice_stripe import api
 from logistics.practice_stripe.params import ApiError
 from logistics.practice_stripe.wiring import InProcessClient
 from logistics.public.offers import in_euros, offers
+from logistics.stock import packing_lists
 
 from .. import make
 from ..browsing import Browser, text_of
@@ -188,10 +189,22 @@ def test_the_page_offers_what_things_cost(app: Flask, browser: Browser) -> None:
     make.product("Winter Jackets", unit_cost=1800)
     make.product("Jumpers")
     said = text_of(browser.page("/give"))
-    assert "£5.60 7 × Soap £7 1 × Sleeping Bags £12 1 × Tents Other" in said
-    assert "€9 1 × Sleeping Bags" in said  # £7 at 1.20, in whole euros
+    assert "£5.60 7 × Soap £12 1 × Tents £18 1 × Winter Jackets Other" in said
+    assert "€15 1 × Tents" in said  # £12 at 1.20, in whole euros
     assert "Jumpers" not in said
-    assert [offer.amount for offer in offers(db.session).euros] == [700, 900, 1500]
+    assert [offer.amount for offer in offers(db.session).euros] == [700, 1500, 2200]
+
+
+def test_what_is_short_comes_first(app: Flask, browser: Browser) -> None:
+    make.product("Tents", unit_cost=1200)
+    bags, distribution, warehouse = make.product("Sleeping Bags", unit_cost=700), make.distribution(), make.warehouse()
+    plan = {"actor_id": None, "distribution_id": distribution.id}
+    product_id, warehouse_id = bags.id, warehouse.id
+    packing_lists.set_warehouse(**plan, warehouse_id=warehouse_id)
+    packing_lists.set_item(**plan, product_id=product_id, per_person_hundredths=None, groups=[], total=83, profile={})
+    said = text_of(browser.page("/give"))
+    assert "Sleeping Bags: 83 are missing for the days ahead. £7 buys one." in said
+    assert "£7 1 × Sleeping Bags" in said
 
 
 def test_without_prices_plain_amounts_are_offered(app: Flask, browser: Browser) -> None:

@@ -1,6 +1,7 @@
 """Stripe's events: who may send them, what they change, in whatever order they come."""
 
 import json
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -305,7 +306,10 @@ def _broken(*_args: Any, **_kwargs: Any) -> bool:
     raise RuntimeError("no")
 
 
-def test_production_has_no_stand_in_and_hides_giving_without_a_key(shared_app: Flask, tmp_path: Any) -> None:
+def test_production_has_no_stand_in_and_hides_giving_without_a_key(
+    shared_app: Flask, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging, "basicConfig", lambda **_how: None)  # the other tests' logs stay as they are
     settings: Settings = shared_app.extensions["shoreline_settings"]
     app = create_app(
         Settings(

@@ -70,19 +70,13 @@ def new_spend() -> Answer:
     if form.accepts(record):
         flash(_("Recorded. The distribution's page shows it now."))
         return see_other(f"/distributions/{chosen_id}" if chosen_id is not None else "/giving/spends")
-    every_fund = funds.all_funds(db.session)
-    return render_template(
-        "giving/spend_form.html",
-        form=form,
-        funds=every_fund,
-        standings=funds.standings(db.session),
-        chosen_id=chosen_id,
-    ), form.status
+    return render_template("giving/spend_form.html", form=form, chosen_id=chosen_id), form.status
 
 
 def _spend_form(chosen_id: int | None) -> SpendForm:
     return SpendForm(
         funds.all_funds(db.session),
+        funds.standings(db.session),
         spending.distributions_to_choose(db.session, chosen_id),
         distribution=str(chosen_id) if chosen_id is not None else "",
         spent_on=local_date(now()),
