@@ -187,7 +187,8 @@ class SpendForm(BaseForm):
 def _fund_label(fund: Fund, standings: Sequence[Standing]) -> str:
     """Return "Winter appeal: £330, €56 left"."""
     left = ", ".join(money(one.left, one.currency) for one in standings if one.left)
-    return _("%(fund)s: %(left)s left", fund=named(fund), left=left) if left else _("%(fund)s: empty", fund=named(fund))
+    says = _("%(fund)s: %(left)s left", fund=named(fund), left=left) if left else _("%(fund)s: empty", fund=named(fund))
+    return str(says)
 
 
 def _refuse_no_id(field: Any) -> None:
