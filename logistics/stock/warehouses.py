@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -10,7 +11,7 @@ from ..audit import record
 from ..clock import now
 from ..commands import command
 from ..distributions.models import Site, SiteKind
-from ..distributions.sites import LONGEST_NAME, open_sites
+from ..distributions.sites import LONGEST_NAME
 from ..errors import Conflict, Invalid, NotFound, msg
 from ..names import key_of
 from .models import Level, Location, LocationKind
@@ -135,9 +136,16 @@ def _span(text: str) -> list[str]:
     return [f"{found['start']}{number:0{len(found['first'])}}" for number in range(first, last + 1)]
 
 
-def warehouses(session: Session) -> Sequence[Site]:
-    """Return the open warehouses by name."""
-    return open_sites(session, SiteKind.WAREHOUSE)
+_OPEN_WAREHOUSES = (
+    select(Site.id, Site.name, Site.name_fr)
+    .where(Site.kind == SiteKind.WAREHOUSE, Site.closed_at.is_(None))
+    .order_by(Site.name_key, Site.id)
+)
+
+
+def warehouses(session: Session) -> Sequence[Any]:
+    """Return the open warehouses by name: rows of id, name and name_fr, to choose from."""
+    return session.execute(_OPEN_WAREHOUSES).all()
 
 
 def open_shelves(session: Session) -> Sequence[Location]:

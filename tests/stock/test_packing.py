@@ -62,7 +62,9 @@ def test_packing_uses_up_the_promise_and_brings_the_distribution_to_packing(app:
     assert (line.planned, line.allocated, line.packed) == (60, 25, 35)
     assert kit.stock(at) == (65, 25)
     assert kit.level(code, kit.van(made)) == 35
-    told = db.session.scalars(select(AuditLine).where(AuditLine.action == "distribution.packed")).first()
+    told = db.session.scalars(
+        select(AuditLine).where(AuditLine.action == "distribution.packed").order_by(AuditLine.id)
+    ).first()
     assert told is not None
     assert (told.actor_id, told.distribution_id) == (at.actor_id, made)
     assert told.details == {

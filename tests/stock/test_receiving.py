@@ -27,7 +27,9 @@ def test_a_new_box_gets_the_next_short_number_and_its_movement(app: Flask) -> No
     assert kit.level(code, at.shelf) == 40
     assert kit.level(code, OUTSIDE_IDS[LocationKind.BOUGHT]) == -40
     assert kit.stock(at) == (41, 0)
-    told = db.session.scalars(select(AuditLine).where(AuditLine.action == "box.received")).first()
+    told = db.session.scalars(
+        select(AuditLine).where(AuditLine.action == "box.received").order_by(AuditLine.id)
+    ).first()
     assert told is not None
     assert told.details == {"code": code, "quantity": 40, "product": "Joggers", "size": "One size", "shelf": "C4"}
     kit.sound()
