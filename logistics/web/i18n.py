@@ -65,6 +65,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = str(app.extensions["shoreline_settings"].timezone)
     Babel(app, locale_selector=choose_language)
     app.add_template_global(get_locale)
+    app.add_template_global(translate)
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
     app.jinja_env.globals.update(_=_say, gettext=_say, ngettext=_say_how_many)
 
