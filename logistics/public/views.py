@@ -1,6 +1,6 @@
 """Pages of public, by subject."""
 
-from . import give
+from . import give, home, needs
 from .blueprint import bp
 
-__all__ = ["bp", "give"]
+__all__ = ["bp", "give", "home", "needs"]

@@ -1,0 +1,102 @@
+"""The first page: the charity's front page for the world, the day's work for those who are signed in."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+
+from flask import current_app, render_template
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from ..clock import now
+from ..db import db
+from ..distributions.models import Distribution, DistributionState
+from ..distributions.words import STATE_KINDS, STATE_NAMES
+from ..operations.board import standings_of
+from ..operations.setup import first_steps
+from ..paging import PAGE_SIZE, cut
+from ..people.access import Permission, may
+from ..shifts import listing
+from ..shifts.rows import heading
+from ..web import filters
+from ..web.i18n import translate
+from ..web.permission import everyone
+from .blueprint import bp
+from .needs import most_needed
+
+SHOWN_NEEDS = 5
+
+
+@bp.get("/")
+@everyone
+def home() -> str:
+    """Show the front page, or to those who are signed in, their day."""
+    if current_user.is_authenticated:
+        return _today()
+    return render_template("public/home.html", needs=most_needed(db.session, SHOWN_NEEDS))
+
+
+def _today() -> str:
+    ahead = listing.own(db.session, current_user.id) if may(Permission.TAKE_SHIFTS) else []
+    sees = may(Permission.SEE_DISTRIBUTIONS)
+    found = today_and_tomorrow(db.session) if sees else []
+    steps = first_steps(db.session) if may(Permission.MANAGE_SETUP) else []
+    return render_template(
+        "public/today.html",
+        greeting=_greeting(current_user.name),
+        day=filters.local_date(now()),
+        next_shift=ahead[0] if ahead else None,
+        later=len(ahead) - 1,
+        sees=sees,
+        days=_by_day(found),
+        more=len(found) == PAGE_SIZE,
+        standings=standings_of(db.session, found, filters.named) if found else {},
+        steps=len(steps),
+        done=sum(step.done for step in steps),
+        state_names=STATE_NAMES,
+        state_kinds=STATE_KINDS,
+        heading=heading,
+        translate=translate,
+    )
+
+
+def today_and_tomorrow(session: Session) -> Sequence[Distribution]:
+    """Return the distributions of today and tomorrow with their sites, the first PAGE_SIZE of them, in one query.
+
+    One that began yesterday evening and ends today is today's too; one called off is nobody's work any more.
+    """
+    today = filters.local_date(now())
+    midnight = _begins(today)
+    query = (
+        select(Distribution)
+        .where(
+            Distribution.starts_at >= midnight - timedelta(days=1),
+            Distribution.ends_at > midnight,
+            Distribution.starts_at < _begins(today + timedelta(days=2)),
+            Distribution.state != DistributionState.CANCELLED,
+        )
+        .options(joinedload(Distribution.site))
+        .order_by(Distribution.starts_at, Distribution.id)
+    )
+    return session.scalars(cut(query, 1)).all()
+
+
+def _begins(day: date) -> datetime:
+    """Return the first moment of a day by the clock on the wall."""
+    return datetime.combine(day, time(), current_app.extensions["shoreline_settings"].timezone).astimezone(UTC)
+
+
+def _by_day(found: Sequence[Distribution]) -> list[tuple[date, list[Distribution]]]:
+    return [(day, list(rows)) for day, rows in groupby(found, lambda each: filters.local_date(each.starts_at))]
+
+
+def _greeting(name: str) -> str:
+    first = name.split(" ")[0]
+    hour = now().astimezone(current_app.extensions["shoreline_settings"].timezone).hour
+    if 5 <= hour < 12:
+        return str(_("Good morning, %(name)s", name=first))
+    if 12 <= hour < 18:
+        return str(_("Good afternoon, %(name)s", name=first))
+    return str(_("Good evening, %(name)s", name=first))
