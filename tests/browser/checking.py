@@ -33,9 +33,14 @@ class Watched:
 
 def check(page: Page) -> None:
     """See that the page that is open passes axe-core's rules and does not scroll sideways at 320 px."""
-    wrong = [*violations(page), *(f"sticks out at {NARROWEST} px: {what}" for what in sideways(page))]
-    if wrong:
-        raise AssertionError("\n".join([page.url, *wrong]))
+    found = problems_of(page)
+    if found:
+        raise AssertionError("\n".join([page.url, *found]))
+
+
+def problems_of(page: Page) -> list[str]:
+    """Return what axe-core finds in the page that is open, and what scrolls sideways at 320 px."""
+    return [*violations(page), *(f"sticks out at {NARROWEST} px: {what}" for what in sideways(page))]
 
 
 def violations(page: Page) -> list[str]:

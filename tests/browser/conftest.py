@@ -5,6 +5,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -76,28 +77,33 @@ def shared_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     server.server_close()
 
 
-@pytest.fixture
-def address(app: Flask) -> str:
+def address_of(app: Flask) -> str:
     """Where the application answers."""
     base_url: str = app.extensions["shoreline_settings"].base_url
     return base_url
 
 
-def session_cookie(app: Flask, person: Person | None, language: str = "en") -> str:
-    """The cookie of a browser in which this person has signed in."""
-    values: dict[str, object] = {"language": language}
+def session_cookie(app: Flask, person: Person | None, language: str, **values: object) -> Any:
+    """The cookie of a browser that speaks a language, and in which this person has signed in."""
+    values["language"] = language
     if person is not None:
         values |= {"_user_id": person.session_token, "_fresh": True}
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer is not None
-    return str(serializer.dumps(values))
+    value = str(serializer.dumps(values))
+    return {"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": address_of(app)}
+
+
+def sign_in_again(page: Page, app: Flask, person: Person | None, language: str, values: dict[str, Any]) -> None:
+    """Give a browser a new session, with these values in it besides."""
+    page.context.add_cookies([session_cookie(app, person, language, **values)])
 
 
 OpenBrowser = Callable[..., Page]
 
 
 @pytest.fixture
-def open_browser(app: Flask, address: str, chromium: Browser) -> Iterator[OpenBrowser]:
+def open_browser(shared_app: Flask, chromium: Browser) -> Iterator[OpenBrowser]:
     """Make a new browser window: `open_browser(person, width=PHONE, language="fr")` gives its page, signed in.
 
     Whatever a page writes to the console, throws, or is refused by the Content-Security-Policy fails the test.
@@ -107,12 +113,14 @@ def open_browser(app: Flask, address: str, chromium: Browser) -> Iterator[OpenBr
 
     def make(person: Person | None = None, *, width: int = PHONE, language: str = "en") -> Page:
         context = chromium.new_context(
-            base_url=address, viewport={"width": width, "height": 900}, locale=language, reduced_motion="reduce"
+            base_url=address_of(shared_app),
+            viewport={"width": width, "height": 900},
+            locale=language,
+            reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)
         contexts.append(context)
-        cookie = session_cookie(app, person, language)
-        context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": address}])
+        context.add_cookies([session_cookie(shared_app, person, language)])
         page = context.new_page()
         watched.append(Watched(page))
         return page

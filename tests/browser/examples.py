@@ -1,0 +1,188 @@
+"""For every address that opens with GET, one example or more, made from the demo's data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import desc, func, select
+from sqlalchemy.orm import Session
+
+from logistics.clock import now
+from logistics.commands import command
+from logistics.db import db
+from logistics.demo.content import BOXES_FILE, PRODUCTS_FILE
+from logistics.distributions.models import Distribution, DistributionState, Site, SiteKind
+from logistics.giving.models import Fund, Gift, GiftState
+from logistics.people import links, privacy
+from logistics.people.models import LinkPurpose, Person, PrivacyNotice
+from logistics.shifts.models import Role, Shift, SignUp
+from logistics.stock import uploads
+from logistics.stock.models import Box, ImportKind, Location, LocationKind, Movement, Product, Size
+
+
+@dataclass(frozen=True)
+class Example:
+    """An address, what the browser's session must hold for it to open, and the answer it gives."""
+
+    path: str
+    session: dict[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+Maker = Callable[[Person | None], Example]
+
+
+def at(path: str, status: int = 200) -> Maker:
+    """An address that needs nothing but itself."""
+    return lambda _person: Example(path, status=status)
+
+
+def with_id(path: str, query: Any) -> Maker:
+    """An address with the first thing in it that a query finds. Data that the demo lacks is a mistake in the demo."""
+
+    def make(_person: Person | None) -> Example:
+        found = db.session.scalar(query.limit(1))
+        assert found is not None, f"nothing for {path}: {query}"
+        return Example(path.format(found))
+
+    return make
+
+
+def distribution(path: str, *states: DistributionState) -> Maker:
+    return with_id(path, select(Distribution.id).where(Distribution.state.in_(states)).order_by(Distribution.id))
+
+
+def mailed_link(path: str, purpose: LinkPurpose) -> Maker:
+    return lambda _person: Example(path.format(make_link(purpose=purpose)))
+
+
+@command
+def make_link(session: Session, *, purpose: LinkPurpose) -> str:
+    person_id = session.scalar(select(Person.id).where(Person.email == "volunteer@example.org"))
+    assert person_id is not None
+    return links.make_link(session, person_id, purpose)
+
+
+def half_signed_in(_person: Person | None) -> Example:
+    """The page that asks for the authenticator's code, after the right password."""
+    token = db.session.scalar(select(Person.session_token).where(Person.email == "admin@example.org"))
+    return Example("/sign-in/code", {"half_in": [token, int(now().timestamp())]})
+
+
+def upload(kind: ImportKind) -> Maker:
+    """A file waiting to be imported; each account sees its own."""
+
+    def make(person: Person | None) -> Example:
+        assert person is not None
+        person_id, warehouse_id = person.id, None
+        file = PRODUCTS_FILE
+        if kind == ImportKind.BOXES:
+            file, warehouse_id = BOXES_FILE, db.session.scalar(select(Site.id).where(Site.kind == SiteKind.WAREHOUSE))
+        kept = uploads.keep(actor_id=person_id, kind=kind, content=file.read_bytes(), warehouse_id=warehouse_id)
+        return Example(f"/stock/import/{kept}")
+
+    return make
+
+
+def old_notice(person: Person | None) -> Example:
+    assert person is not None
+    person_id, current = person.id, privacy.newest(db.session, "en")
+    shown = current.version if current else 0
+    privacy.publish(actor_id=person_id, language="en", text="# What we keep\n\nLittle.\n\n- Your name", shown=shown)
+    return Example(f"/admin/privacy/{db.session.scalar(select(func.max(PrivacyNotice.id)))}")
+
+
+MEETING_POINT = select(Site.id).where(Site.kind == SiteKind.MEETING_POINT)
+COMING_SHIFT = (
+    select(Shift.id)
+    .join(SignUp, SignUp.shift_id == Shift.id)
+    .where(Shift.starts_at > now() + timedelta(hours=1), Shift.cancelled_at.is_(None))
+    .order_by(Shift.distribution_id.is_(None), Shift.id)
+)
+PAST_SHIFT = select(Shift.id).where(Shift.ends_at < now()).order_by(Shift.id.desc())
+SHELF = select(Location.id).where(Location.kind == LocationKind.SHELF).order_by(Location.id)
+BUSIEST_BOX = (
+    select(Box.code).join(Movement, Movement.box_id == Box.id).group_by(Box.id).order_by(desc(func.count()), Box.id)
+)
+STOCKED_PRODUCT = select(Product.id).join(Size, Size.product_id == Product.id).join(Box, Box.size_id == Size.id)
+PAID_GIFT = select(Gift.reference).where(Gift.state == GiftState.PAID).order_by(Gift.id)
+A_PERSON = select(Person.id).where(Person.email == "volunteer@example.org")
+STATES = [(state,) for state in DistributionState]
+
+# One line for each endpoint; a list where a page looks different in different states.
+EXAMPLES: dict[str, Maker | list[Maker]] = {
+    "web.health": at("/health"),
+    "web.language": at("/language/en?next=/privacy"),
+    "people.sign_in": at("/sign-in?next=/stock"),
+    "people.sign_in_code": half_signed_in,
+    "people.sign_out_page": at("/sign-out"),
+    "people.register": at("/register"),
+    "people.registered": at("/register/sent"),
+    "people.confirm_page": [
+        mailed_link("/register/confirm/{}", LinkPurpose.CONFIRM_EMAIL),
+        at("/register/confirm/spent", 404),
+    ],
+    "people.ask_reset": at("/reset"),
+    "people.reset_sent": at("/reset/sent"),
+    "people.reset_page": [mailed_link("/reset/{}", LinkPurpose.RESET_PASSWORD), at("/reset/spent", 404)],
+    "people.privacy": at("/privacy"),
+    "people.account": at("/my"),
+    "people.password_page": at("/my/password"),
+    "people.authenticator": at("/my/authenticator"),
+    "people.change_authenticator_page": at("/my/authenticator/change"),
+    "people.people": [at("/admin/people"), at("/admin/people?q=nobody-of-this-name")],
+    "people.invite": at("/admin/people/invite"),
+    "people.person": with_id("/admin/people/{}", A_PERSON),
+    "people.audit_log": at("/admin/audit"),
+    "people.edit_privacy": at("/admin/privacy"),
+    "people.privacy_version": old_notice,
+    "setup.index": at("/admin"),
+    "distributions.index": [at("/distributions"), at("/distributions?q=nothing-like-it")],
+    "distributions.new": at("/distributions/new"),
+    "distributions.list_sites": at("/admin/sites"),
+    "distributions.new_site": at("/admin/sites/new"),
+    "distributions.edit_site": with_id("/admin/sites/{}/edit", MEETING_POINT),
+    "shifts.index": [at("/shifts"), at("/shifts?role=1&day=2031-01-01")],
+    "shifts.show": [with_id("/shifts/{}", COMING_SHIFT), with_id("/shifts/{}", PAST_SHIFT)],
+    "shifts.mine": at("/my/shifts"),
+    "shifts.new": at("/shifts/new"),
+    "shifts.edit": with_id("/shifts/{}/edit", COMING_SHIFT),
+    "shifts.list_roles": at("/admin/roles"),
+    "shifts.new_role": at("/admin/roles/new"),
+    "shifts.edit_role": with_id("/admin/roles/{}/edit", select(Role.id)),
+    "stock.stock": [at("/stock"), at("/stock?q=nothing-like-it")],
+    "stock.boxes": [at("/stock/boxes"), at("/stock/boxes?q=nothing-like-it")],
+    "stock.box": with_id("/stock/boxes/{}", BUSIEST_BOX),
+    "stock.new_box": [at("/stock/boxes/new"), with_id("/stock/boxes/new?product={}", STOCKED_PRODUCT)],
+    "stock.movements": at("/stock/movements"),
+    "stock.product_list": at("/stock/products"),
+    "stock.product": with_id("/stock/products/{}", STOCKED_PRODUCT),
+    "stock.new_product": at("/stock/products/new"),
+    "stock.change_product": with_id("/stock/products/{}/edit", STOCKED_PRODUCT),
+    "stock.shelves": at("/stock/shelves"),
+    "stock.shelf": with_id("/stock/shelves/{}", SHELF),
+    "stock.choose_boxes_file": at("/stock/import"),
+    "stock.choose_products_file": at("/stock/import/products"),
+    "stock.preview": [upload(ImportKind.BOXES), upload(ImportKind.PRODUCTS)],
+    "giving.overview": at("/giving"),
+    "giving.list_gifts": at("/giving/gifts"),
+    "giving.show_gift": with_id("/giving/gifts/{}", PAID_GIFT),
+    "giving.list_spends": at("/giving/spends"),
+    "giving.new_spend": at("/giving/spends/new"),
+    "giving.list_funds": at("/giving/funds"),
+    "giving.new_fund": at("/giving/funds/new"),
+    "giving.edit_fund": with_id("/giving/funds/{}/edit", select(Fund.id)),
+    "giving.list_events": at("/giving/events"),
+    "public.home": at("/"),
+    "public.needs": at("/needs"),
+    "public.needs_json": at("/needs.json"),
+    "public.give": at("/give"),
+    "public.thanks": [at("/give/thanks"), with_id("/give/thanks?gift={}", PAID_GIFT)],
+}
+
+
+def examples(endpoint: str, person: Person | None) -> list[Example]:
+    """The examples of one endpoint, as this person may open them."""
+    makers = EXAMPLES[endpoint]
+    return [make(person) for make in (makers if isinstance(makers, list) else [makers])]

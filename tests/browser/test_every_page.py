@@ -1,0 +1,118 @@
+"""Every page, as every kind of reader, in both languages: accessible, narrow enough, and quiet."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, Response
+from sqlalchemy import select
+
+from logistics.config import LANGUAGES
+from logistics.db import db
+from logistics.demo import load as demo
+from logistics.demo.content import ACCOUNTS
+from logistics.people.access import permissions, who_may_open
+from logistics.people.models import AccessRole, Person
+from logistics.web.permission import EVERYONE, SIGNED_IN
+
+from ..conftest import empty_tables
+from .checking import problems_of
+from .conftest import DESKTOP, PHONE, OpenBrowser, sign_in_again
+from .examples import EXAMPLES, Example, examples
+
+pytestmark = pytest.mark.parametrize("shared_app", ["sqlite"], indirect=True, scope="session")
+
+READERS: list[AccessRole | None] = [None, *AccessRole]
+SMALL = demo.Sizes(volunteers=12, boxes=60, days=2, gifts=8)
+
+
+@pytest.fixture(scope="module")
+def charity(shared_app: Flask) -> Iterator[Flask]:
+    """A small charity with something of everything."""
+    empty_tables(shared_app)
+    with shared_app.app_context():
+        demo.load(SMALL, tell=lambda _text: None)
+        yield shared_app
+
+
+@pytest.fixture
+def empty_charity(shared_app: Flask) -> Iterator[Flask]:
+    """An installation in which there is nothing but one admin."""
+    from .. import make
+
+    empty_tables(shared_app)
+    with shared_app.app_context():
+        make.person("admin", email="admin@example.org")
+        yield shared_app
+    empty_tables(shared_app)
+
+
+def opened_with_get(app: Flask) -> set[str]:
+    return {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.endpoint.endswith("static")
+    }
+
+
+def may_open(endpoint: str, reader: AccessRole | None) -> bool:
+    mark = who_may_open(endpoint)
+    if mark == EVERYONE or reader is None:
+        return mark == EVERYONE
+    return mark == SIGNED_IN or mark in permissions(frozenset({reader}))
+
+
+def account(reader: AccessRole | None) -> Person | None:
+    """The demo's account with this access role."""
+    email = next((email for email, _name, role in ACCOUNTS if role == reader), None)
+    return db.session.scalar(select(Person).where(Person.email == email)) if email else None
+
+
+def wrong_with(page: Page, example: Example, answer: Response | None) -> list[str]:
+    """Return what is wrong with the answer to an address, and with its page if it is one."""
+    if answer is None or answer.status != example.status:
+        return [f"{example.path} answers {answer.status if answer else 'nothing'}"]
+    if "text/html" not in (answer.header_value("content-type") or ""):
+        return []
+    found: list[str] = []
+    for width in (PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{example.path} at {width} px: {what}" for what in problems_of(page)]
+    return found
+
+
+def test_every_address_has_an_example(shared_app: Flask) -> None:
+    assert opened_with_get(shared_app) - set(EXAMPLES) == set(), "give each an example in tests/browser/examples.py"
+    assert set(EXAMPLES) - opened_with_get(shared_app) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader or "signed-out")
+def test_every_page(charity: Flask, open_browser: OpenBrowser, reader: AccessRole | None, language: str) -> None:
+    page, found = open_browser(account(reader), language=language), []
+    for endpoint in sorted(EXAMPLES):
+        if may_open(endpoint, reader):
+            for example in examples(endpoint, account(reader)):
+                sign_in_again(page, charity, account(reader), language, example.session)
+                found += wrong_with(page, example, page.goto(example.path))
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_errors_are_pages_too(charity: Flask, open_browser: OpenBrowser, language: str) -> None:
+    page = open_browser(account(AccessRole.VOLUNTEER), language=language)
+    found: list[str] = []
+    for path, status in (("/nothing-here", 404), ("/admin", 403)):
+        found += wrong_with(page, Example(path, status=status), page.goto(path))
+    assert found == [], "\n".join(found)
+
+
+def test_what_an_empty_installation_shows(empty_charity: Flask, open_browser: OpenBrowser) -> None:
+    admin = db.session.scalar(select(Person).where(Person.email == "admin@example.org"))
+    page, found = open_browser(admin), []
+    for rule in empty_charity.url_map.iter_rules():
+        plain = not rule.arguments and rule.endpoint in EXAMPLES and may_open(rule.endpoint, AccessRole.ADMIN)
+        if plain and "GET" in (rule.methods or ()):
+            answer = page.goto(rule.rule)
+            found += wrong_with(page, Example(rule.rule), answer)
+    assert found == [], "\n".join(found)
