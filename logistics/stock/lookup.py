@@ -60,11 +60,20 @@ def any_shelf(session: Session, location_id: int, field: str) -> Location:
 
 
 def open_shelf(session: Session, location_id: int, field: str) -> Location:
-    """Return a shelf that goods may be put on. Raises Invalid at `field`."""
+    """Return a shelf that goods may be put on. Raises Invalid at `field`.
+
+    Held until the transaction ends: whoever closes it waits, and then sees that it is not empty.
+    """
     place = any_shelf(session, location_id, field)
+    hold(session, place)
     if place.closed_at is not None:
         raise Invalid(msg("Shelf %(shelf)s is closed. Choose another.", shelf=place.name), field)
     return place
+
+
+def hold(session: Session, place: Location) -> None:
+    """Keep a location from being closed until the transaction ends, and see whether it is."""
+    session.refresh(place, with_for_update={"read": True, "key_share": True})
 
 
 def open_warehouse(session: Session, site_id: int) -> Site:

@@ -201,7 +201,7 @@ class Availability(Base):
 class Movement(Base):
     """n units of one box from one location to another; never edited, never deleted.
 
-    Movements of one act (a packing, a return) share a `group_id`, the id of the first of them.
+    Of several movements in one act (a packing, a return), each after the first has its id as `group_id`.
     """
 
     __tablename__ = "movement"

@@ -79,8 +79,10 @@ def pack_all(session: Session, *, actor_id: int | None, distribution_id: int) ->
     size_ids = [line.size_id for line in lines_of(session, distribution_id)]
     lock_availability(session, packing_list.warehouse_id, size_ids)
     picks = pick_list(session, distribution_id)
+    if not picks and any(line.allocated for line in lines_of(session, distribution_id)):
+        raise Conflict(msg("What is left to pack is past its best-before. Write those boxes off first."))
     if not picks:
-        raise Conflict(msg("There is nothing to pack: all that is promised and in date is on the van."))
+        raise Conflict(msg("There is nothing to pack: all that is promised is on the van."))
     van = make_van(session, distribution_id)
     group = None
     for pick in picks:

@@ -46,7 +46,9 @@ def set_warehouse(session: Session, *, actor_id: int | None, distribution_id: in
     packing_list = list_of(session, distribution_id)
     if packing_list is None:
         packing_list = _start_list(session, distribution, site)
-    elif packing_list.warehouse_id != site.id:
+    elif packing_list.warehouse_id == site.id:
+        return site.id
+    else:
         _change_warehouse(session, packing_list, site.id)
     record(
         session,

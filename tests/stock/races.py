@@ -10,16 +10,16 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from logistics.clock import now
 from logistics.commands import Token
 from logistics.db import db
 from logistics.errors import Conflict, DomainError
-from logistics.stock import moving, packing, packing_lists
+from logistics.stock import moving, packing, packing_lists, warehouses
 from logistics.stock.checks import problems
 from logistics.stock.counting import correct
-from logistics.stock.models import PackingLine
+from logistics.stock.models import Level, Location, PackingLine
 
 from . import kit
 
@@ -266,3 +266,26 @@ def everybody_at_once(app: Flask, seed: int = 1) -> list[str]:
         if kit.stock(at, size)[0] + packed != before[size]:
             said.append(f"{size} is not what it was")
     return said
+
+
+def close_a_shelf_that_is_filled(app: Flask) -> list[str]:
+    """While boxes arrive on a shelf and are moved to it, somebody closes it."""
+    at = kit.depot()
+    code = kit.receive(at, 50)
+
+    def move() -> str:
+        return moving.move_box(actor_id=None, code=code, from_id=at.shelf, to_id=at.other_shelf, quantity=1)
+
+    outcomes = together(
+        app,
+        [
+            *[lambda: kit.receive(at, 5, shelf=at.other_shelf)] * 4,
+            lambda: warehouses.close_shelf(actor_id=at.actor_id, shelf_id=at.other_shelf),
+            *[move] * 4,
+        ],
+    )
+    if said := wrong(outcomes):
+        return said
+    closed = db.session.get_one(Location, at.other_shelf).closed_at is not None
+    on_it = db.session.scalar(select(func.sum(Level.quantity)).where(Level.location_id == at.other_shelf)) or 0
+    return [f"{on_it} are on a closed shelf"] if closed and on_it else []

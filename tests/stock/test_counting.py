@@ -100,7 +100,9 @@ def test_a_promise_is_taken_from_the_latest_and_its_coordinator_is_told(app: Fla
         "path": f"/distributions/{late}",
     }
     assert messages[1].params["quantity"] == 10
-    timeline = db.session.scalars(select(AuditLine).where(AuditLine.action == "distribution.promise_taken")).all()
+    timeline = db.session.scalars(
+        select(AuditLine).where(AuditLine.action == "distribution.promise_taken").order_by(AuditLine.id)
+    ).all()
     assert [each.distribution_id for each in timeline] == [late, middle]
     kit.sound()
 

@@ -48,6 +48,11 @@ def test_the_oldest_best_before_goes_first_then_the_fullest_box_and_what_is_expi
         pack_all(actor_id=at.actor_id, distribution_id=made)
     with pytest.raises(Conflict, match="past its best-before"):
         pack_one(at, made, "expired", 1)
+    kit.plan(at, made, 70)
+    assert (kit.line(at, made).allocated, picks(made)) == (15, [("SMALL", "C4", 5)])
+    assert pack_all(actor_id=at.actor_id, distribution_id=made) == 5
+    with pytest.raises(Conflict, match="What is left to pack is past its best-before"):
+        pack_all(actor_id=at.actor_id, distribution_id=made)
     kit.sound()
 
 
@@ -101,7 +106,9 @@ def test_packing_everything_is_one_group_of_movements(app: Flask) -> None:
     assert pack_all(actor_id=at.actor_id, distribution_id=made) == 20
     first, second = db.session.scalars(select(Movement).where(Movement.reason == "packed").order_by(Movement.id))
     assert (first.group_id, second.group_id) == (None, first.id)
-    told = db.session.scalars(select(AuditLine).where(AuditLine.action == "distribution.packed_all")).one()
+    told = db.session.scalars(
+        select(AuditLine).where(AuditLine.action == "distribution.packed_all").order_by(AuditLine.id)
+    ).one()
     assert told.details == {"quantity": 20, "boxes": 2}
     kit.sound()
 
@@ -155,7 +162,9 @@ def test_putting_back_undoes_a_packing_and_gives_the_promise_back(app: Flask) ->
     assert (line.allocated, line.packed) == (12, 18)
     assert kit.allocated(at, short) == [20]
     assert kit.level(code, at.shelf) == 32
-    told = db.session.scalars(select(AuditLine).where(AuditLine.action == "distribution.put_back")).one()
+    told = db.session.scalars(
+        select(AuditLine).where(AuditLine.action == "distribution.put_back").order_by(AuditLine.id)
+    ).one()
     assert (told.distribution_id, told.details["quantity"], told.details["code"]) == (made, 12, code)
     kit.sound()
 

@@ -16,7 +16,7 @@ from logistics.db import db
 from logistics.distributions import service as distributions
 from logistics.distributions.models import Distribution
 from logistics.factory import create_app
-from logistics.stock import ledger
+from logistics.stock import ledger, lookup
 from logistics.stock.models import Availability, Level
 
 from ..conftest import empty_tables, settings_for_tests
@@ -36,6 +36,7 @@ EACH = [
     races.count_pack_cancel,
     races.new_boxes,
     races.everybody_at_once,
+    races.close_a_shelf_that_is_filled,
 ]
 
 
@@ -73,6 +74,7 @@ def unguarded(scratch_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[F
     empty_tables(scratch_app)
     monkeypatch.setattr(ledger, "for_update", lambda statement: statement)
     monkeypatch.setattr(distributions, "lock", just_read)
+    monkeypatch.setattr(lookup, "hold", lambda session, place: time.sleep(0.002))
     monkeypatch.setattr(ledger, "lower_level", read_then_write_level)
     monkeypatch.setattr(ledger, "lower_on_hand", read_then_write_on_hand)
     monkeypatch.setattr(Command, "_guarded", just_do)
