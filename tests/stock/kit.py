@@ -36,7 +36,7 @@ def depot(*labels: str, has_best_before: bool = False) -> Depot:
     product = make.product("Joggers", sizes=labels or ("One size",), has_best_before=has_best_before)
     product_id = product.id
     sizes = db.session.execute(select(Size.label, Size.id).where(Size.product_id == product_id).order_by(Size.position))
-    by_label = {label: size_id for label, size_id in sizes}
+    by_label = {each.label: each.id for each in sizes}
     return Depot(
         warehouse.id,
         make.shelf(warehouse, "C4").id,
