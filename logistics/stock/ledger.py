@@ -248,6 +248,8 @@ def lower_on_hand(session: Session, warehouse_id: int, size_id: int, quantity: i
 
 def raise_on_hand(session: Session, arrived: Mapping[Key, int]) -> None:
     """Add units to many availability rows at once. The caller holds their locks and knows that they fit."""
+    if not arrived:
+        return
     session.flush()
     session.connection().execute(
         update(Availability)
