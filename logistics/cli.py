@@ -91,8 +91,22 @@ def create_admin_command(email: str, password_stdin: bool) -> None:
     click.echo(f"{email} is an admin and can sign in.")
 
 
+@click.command("verify")
+def verify_command() -> None:
+    """Recompute all that must hold from the ground; print what does not, and exit 1 if anything."""
+    from . import verify
+
+    found = list(verify.problems(db.session))
+    for problem in found:
+        click.echo(problem)
+    if found:
+        raise click.ClickException(f"{len(found)} found. Do not repair by hand: tell whoever looks after Shoreline.")
+    click.echo("All is in order.")
+
+
 def init_app(app: Flask) -> None:
     """Add the commands."""
+    app.cli.add_command(verify_command)
     app.cli.add_command(worker_command)
     app.cli.add_command(create_admin_command)
     app.cli.add_command(demo_command)

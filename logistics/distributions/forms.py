@@ -55,8 +55,8 @@ class DistributionForm(BaseForm):
 
     @property
     def seen_version(self) -> int:
-        """Return the version that was edited; 0, which is never one, when the page sent none."""
-        text = self.version.data or ""
+        """Return the version that was edited: as it stands when the page sent none, 0 when that is no number."""
+        text = str(self.version.data or "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     @property

@@ -1,5 +1,108 @@
-"""Pages of operations."""
+"""One distribution's own page, its history, and a change of its plan."""
 
-from flask import Blueprint
+from flask import flash, render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
 
-bp = Blueprint("operations", __name__)
+from ..db import db
+from ..distributions import sites
+from ..distributions.forms import DistributionForm
+from ..distributions.models import GROUPS, DistributionState, SiteKind
+from ..distributions.words import GROUP_NAMES
+from ..people.access import Permission, may, requires
+from ..shifts import crew
+from ..web import filters
+from ..web.csv import csv_response
+from ..web.redirects import page_number, see_other
+from . import board, day_views, packing_views, replan, timeline
+from .blueprint import before_out, bp, distribution, path
+from .readiness import Step
+
+__all__ = ["bp", "day_views", "packing_views"]
+
+AFTERWARDS = (DistributionState.RETURNED, DistributionState.CLOSED)
+
+
+@bp.get("/distributions/<int:distribution_id>")
+@requires(Permission.SEE_DISTRIBUTIONS)
+def show(distribution_id: int) -> str:
+    """Show how a distribution stands across crew, goods and money, and what happened."""
+    seen = board.board(db.session, distribution_id, filters.named)
+    happened = timeline.latest(db.session, distribution_id)
+    return render_template(
+        "operations/show.html",
+        board=seen,
+        items=seen.items,
+        packing_list=seen.packing_list,
+        editing=False,
+        d=seen.d,
+        before_out=seen.before_out,
+        next_step=_for_me(seen.next_step),
+        crew_names=crew.names(db.session, distribution_id),
+        gifts=board.gifts_behind(db.session, seen.spends) if seen.spends else 0,
+        outcome=seen.outcome if seen.d.state in AFTERWARDS else None,
+        place=_place(seen),
+        happened=happened[: timeline.LATEST],
+        more_happened=len(happened) > timeline.LATEST,
+        group_names=GROUP_NAMES,
+    )
+
+
+_WHO_STEPS = {
+    Step.LIST: Permission.PLAN_DISTRIBUTIONS,
+    Step.PICK: Permission.PACK,
+    Step.DISPATCH: Permission.RUN_DISTRIBUTIONS,
+    Step.RETURN: Permission.RUN_DISTRIBUTIONS,
+    Step.CLOSE: Permission.RUN_DISTRIBUTIONS,
+}
+
+
+def _for_me(step: Step | None) -> Step | None:
+    """Return the next step if whoever looks may take it."""
+    return step if step is not None and may(_WHO_STEPS[step]) else None
+
+
+def _place(seen: board.Board) -> str:
+    """Return exactly where it is, for those who plan it and for its crew; for others nothing."""
+    if may(Permission.PLAN_DISTRIBUTIONS) or board.is_crew(db.session, seen.d.id, current_user.id):
+        return seen.d.site.place
+    return ""
+
+
+@bp.get("/distributions/<int:distribution_id>/history")
+@requires(Permission.SEE_DISTRIBUTIONS)
+def history(distribution_id: int) -> Response | str:
+    """Show all that happened to a distribution, newest first."""
+    found = distribution(distribution_id)
+    if request.args.get("format") == "csv":
+        rows = ([filters.stamp(each.at), each.text] for each in timeline.all_lines(db.session, distribution_id))
+        return csv_response(f"distribution-{distribution_id}.csv", [_("When"), _("What")], rows)
+    page = timeline.page(db.session, distribution_id, page_number())
+    return render_template("operations/history.html", d=found, page=page)
+
+
+@bp.route("/distributions/<int:distribution_id>/edit", methods=["GET", "POST"])
+@requires(Permission.PLAN_DISTRIBUTIONS)
+def edit(distribution_id: int) -> Response | tuple[str, int]:
+    """Change the plan; shifts move along, and what is planned per person is recounted."""
+    form = _plan_form(distribution_id)
+    actor_id = current_user.id
+    if form.accepts(
+        lambda: replan.change.once(form.token)(
+            actor_id=actor_id, distribution_id=distribution_id, version=form.seen_version, **form.plan
+        )
+    ):
+        told = ngettext("%(num)d shift moved along.", "%(num)d shifts moved along.", form.result)
+        flash(_("The plan is changed.") + (f" {told}" if form.result else ""))
+        return see_other(path(distribution_id))
+    found = distribution(distribution_id)
+    if not form.is_submitted() and not before_out(found):
+        return see_other(path(distribution_id))
+    return render_template("distributions/form.html", form=form, distribution=found, groups=GROUPS), form.status
+
+
+def _plan_form(distribution_id: int) -> DistributionForm:
+    found = distribution(distribution_id)
+    return DistributionForm(sites.open_sites(db.session, SiteKind.MEETING_POINT, also=found.site_id), obj=found)

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from ..db import db
 from ..money import major
-from ..operations.board import ONE_SIZE
+from ..operations.names import ONE_SIZE
 from ..paging import PAGE_SIZE, Page
 from ..stock.models import Product, Unit
 from ..stock.needs import NeedView

@@ -1,0 +1,198 @@
+"""What the pages show of a distribution across crew, goods and money, read in a fixed number of queries."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from ..distributions.models import BEFORE_OUT, Distribution
+from ..distributions.service import NO_SUCH
+from ..errors import NotFound
+from ..giving import funds, spending
+from ..giving.spending import SpendView
+from ..shifts import crew
+from ..shifts.crew import CrewView
+from ..shifts.models import TAKES_A_PLACE, Shift, SignUp
+from ..stock import needs, packing_lists
+from ..stock.models import PackingLine, PackingList
+from ..stock.packing_lists import ItemView, LineView
+from . import readiness
+from .dispatch import Missing
+from .names import Named, line_name
+from .readiness import Goods, Standing, Step
+
+
+@dataclass(frozen=True)
+class Standings:
+    """One line each for crew, goods and money."""
+
+    crew: Standing
+    goods: Standing
+    money: Standing
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a distribution gave, in units and people served."""
+
+    handed_out: int
+    came_back: int
+    lost: int
+    people: int
+
+
+@dataclass(frozen=True)
+class Board:
+    """One distribution as its page shows it."""
+
+    d: Distribution
+    packing_list: PackingList | None
+    items: Sequence[ItemView]
+    crew: CrewView
+    spends: Sequence[SpendView]
+    goods: Goods
+    standings: Standings
+
+    @property
+    def before_out(self) -> bool:
+        """Return whether the van has not left yet."""
+        return self.d.state in BEFORE_OUT
+
+    @property
+    def lines(self) -> list[tuple[ItemView, LineView]]:
+        """Return every line with its item."""
+        return [(item, line) for item in self.items for line in item.lines]
+
+    @property
+    def on_the_van(self) -> int:
+        """Return how many units left and are not counted yet."""
+        return 0 if self.before_out else sum(line.packed for _item, line in self.lines if not line.counted)
+
+    @property
+    def lacking(self) -> Missing:
+        """Return what is missing for it to leave as planned."""
+        return Missing(self.crew.short, sum(max(0, line.planned - line.packed) for _item, line in self.lines))
+
+    @property
+    def next_step(self) -> Step | None:
+        """Return the one next step."""
+        left = any(line.allocated for _item, line in self.lines)
+        return readiness.next_step(self.d.state, self.goods, left_to_pick=left, on_the_van=bool(self.on_the_van))
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return what it gave, as far as it is counted."""
+        return Outcome(
+            sum(item.handed_out for item in self.items),
+            sum(item.came_back for item in self.items),
+            sum(item.lost for item in self.items),
+            sum(self.d.served.values()),
+        )
+
+    @property
+    def costs(self) -> dict[str, int]:
+        """Return what it cost in minor units, by currency."""
+        return _costs(self.spends)
+
+
+def board(session: Session, distribution_id: int, named: Named) -> Board:
+    """Return one distribution for its page, in six queries. Raises NotFound."""
+    found = session.execute(
+        select(Distribution, PackingList)
+        .outerjoin(PackingList, PackingList.distribution_id == Distribution.id)
+        .where(Distribution.id == distribution_id)
+        .options(joinedload(Distribution.site), joinedload(PackingList.warehouse))
+    ).one_or_none()
+    if found is None:
+        raise NotFound(NO_SUCH)
+    d, packing_list = found
+    items = packing_lists.sheet(session, d.id)
+    seen = _goods(packing_list, items, named)
+    view = crew.crew_of(session, [d.id])[d.id]
+    spends = spending.money_of(session, [d.id])[d.id]
+    standings = Standings(
+        readiness.crew(view, d.state, named), readiness.goods(seen, d.state), readiness.money(_costs(spends))
+    )
+    return Board(d, packing_list, items, view, spends, seen, standings)
+
+
+def standings_of(session: Session, distributions: Sequence[Distribution], named: Named) -> dict[int, Standings]:
+    """Return how several distributions stand, in four queries however many they are."""
+    ids = [d.id for d in distributions]
+    crews, money = crew.crew_of(session, ids), spending.money_of(session, ids)
+    goods = totals(session, ids)
+    return {
+        d.id: Standings(
+            readiness.crew(crews[d.id], d.state, named),
+            readiness.goods(goods[d.id], d.state),
+            readiness.money(_costs(money[d.id])),
+        )
+        for d in distributions
+    }
+
+
+def is_crew(session: Session, distribution_id: int, person_id: int) -> bool:
+    """Return whether someone is on a shift of a distribution, and so may know exactly where it is."""
+    mine = (
+        select(SignUp.id)
+        .join(SignUp.shift)
+        .where(
+            Shift.distribution_id == distribution_id,
+            Shift.cancelled_at.is_(None),
+            SignUp.person_id == person_id,
+            SignUp.state.in_(TAKES_A_PLACE),
+        )
+    )
+    return session.scalar(mine.limit(1)) is not None
+
+
+def gifts_behind(session: Session, spends: Sequence[SpendView]) -> int:
+    """Return how many paid gifts stand behind the funds that pay, in two queries."""
+    behind = funds.gifts_behind(session, {spend.fund.id for spend in spends})
+    return sum(count for count, _standings in behind.values())
+
+
+def _goods(packing_list: PackingList | None, items: Sequence[ItemView], named: Named) -> Goods:
+    alone = len(items) == 1
+    lines = [(item, line) for item in items for line in item.lines]
+    return Goods(
+        has_list=packing_list is not None,
+        planned=sum(line.planned for _item, line in lines),
+        packed=sum(line.packed for _item, line in lines),
+        short=[
+            (
+                line.short,
+                line.size.label if alone and len(item.lines) > 1 else line_name(item.product, line.size, named),
+            )
+            for item, line in lines
+            if line.short
+        ],
+    )
+
+
+def totals(session: Session, ids: Sequence[int]) -> dict[int, Goods]:
+    """Return the goods of several distributions as totals, in two queries."""
+    short = needs.short_of(session, ids)
+    rows = session.execute(
+        select(
+            PackingList.distribution_id,
+            func.coalesce(func.sum(PackingLine.planned), 0),
+            func.coalesce(func.sum(PackingLine.packed), 0),
+        )
+        .outerjoin(PackingLine, PackingLine.distribution_id == PackingList.distribution_id)
+        .where(PackingList.distribution_id.in_(ids))
+        .group_by(PackingList.distribution_id)
+    )
+    found = dict.fromkeys(ids, Goods(False, 0, 0))
+    for number, planned, packed in rows:
+        found[number] = Goods(True, int(planned), int(packed), [(short[number], "")] if short[number] else [])
+    return found
+
+
+def _costs(spends: Sequence[SpendView]) -> dict[str, int]:
+    costs: Counter[str] = Counter()
+    for spend in spends:
+        costs[spend.currency] += spend.amount
+    return dict(costs)

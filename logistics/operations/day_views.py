@@ -1,0 +1,148 @@
+"""The van leaves, comes back, and the books are closed; or the distribution is called off."""
+
+from flask import flash, render_template
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from ..db import db
+from ..distributions.models import GROUPS, DistributionState
+from ..people.access import Permission, requires
+from ..shifts import crew
+from ..stock import leaving, packing_lists, warehouses
+from ..stock.models import PackingList
+from ..stock.packing_lists import ItemView
+from ..web import filters
+from ..web.forms import BaseForm
+from ..web.redirects import see_other
+from . import cancelling, closing, dispatch, returning
+from .blueprint import before_out, bp, distribution, path
+from .forms import CancelForm, DispatchForm, ReturnForm, return_form
+from .names import line_name
+
+Answer = Response | tuple[str, int]
+
+
+@bp.get("/distributions/<int:distribution_id>/dispatch")
+@requires(Permission.RUN_DISTRIBUTIONS)
+def ask_dispatch(distribution_id: int) -> Answer:
+    """Show what is missing before the van leaves."""
+    return _dispatch_page(distribution_id, DispatchForm())
+
+
+@bp.post("/distributions/<int:distribution_id>/dispatch")
+@requires(Permission.RUN_DISTRIBUTIONS)
+def send_off(distribution_id: int) -> Answer:
+    """Send the van off with what is packed."""
+    form, actor_id = DispatchForm(), current_user.id
+    if form.accepts(
+        lambda: dispatch.dispatch.once(form.token)(actor_id=actor_id, distribution_id=distribution_id, **form.accepted)
+    ):
+        flash(_("The van is on its way. When it is back, record the return here."))
+        return see_other(path(distribution_id))
+    return _dispatch_page(distribution_id, form)
+
+
+def _dispatch_page(distribution_id: int, form: DispatchForm) -> Answer:
+    found = distribution(distribution_id)
+    page = render_template(
+        "operations/dispatch.html",
+        form=form,
+        d=found,
+        before_out=before_out(found),
+        lacking=dispatch.missing(db.session, distribution_id),
+    )
+    return page, form.status
+
+
+@bp.route("/distributions/<int:distribution_id>/return", methods=["GET", "POST"])
+@requires(Permission.RUN_DISTRIBUTIONS)
+def come_back(distribution_id: int) -> Answer:
+    """Count what came of each line on the van, and of the people; in several goes if need be."""
+    found, items = distribution(distribution_id), packing_lists.sheet(db.session, distribution_id)
+    form = _return_form(distribution_id, items)
+    actor_id = current_user.id
+    if form.accepts(
+        lambda: returning.record_return.once(form.token)(
+            actor_id=actor_id,
+            distribution_id=distribution_id,
+            counts=form.counts,
+            shelf_id=int(form.shelf.data) if form.shelf.data else None,
+            served=form.served,
+            debrief=form.debrief.data or "",
+            ran_out_first=form.ran_out_first.data or "",
+        )
+    ):
+        left = leaving.on_the_van(db.session, distribution_id)
+        flash(
+            _("Saved. %(left)s are still on the van.", left=filters.number(left))
+            if left
+            else _("Saved. Everything is counted: the distribution can be closed.")
+        )
+        return see_other(path(distribution_id))
+    found, items = distribution(distribution_id), packing_lists.sheet(db.session, distribution_id)
+    page = render_template(
+        "operations/return.html",
+        form=form,
+        d=found,
+        lines=_on_board(items, form),
+        groups=GROUPS,
+        away=found.state in (DistributionState.OUT, DistributionState.RETURNED),
+    )
+    return page, form.status
+
+
+def _return_form(distribution_id: int, items: list[ItemView]) -> ReturnForm:
+    """Return the form, which shows what is known already; the shelves are those of the list's warehouse."""
+    found, packing_list = distribution(distribution_id), db.session.get(PackingList, distribution_id)
+    home = packing_list.warehouse_id if packing_list else 0
+    shelves = [
+        (str(shelf.id), shelf.name) for shelf in warehouses.open_shelves(db.session) if shelf.warehouse_id == home
+    ]
+    # Counted lines too: a form that is sent twice must read the same the second time, or it would be another.
+    packed = {line.line_id: line.packed for item in items for line in item.lines if line.packed}
+    return return_form(packed, shelves, obj=found)
+
+
+def _on_board(items: list[ItemView], form: ReturnForm) -> list[dict[str, object]]:
+    """Return the lines that the form counts, with their names."""
+    return [
+        {"id": line.line_id, "name": line_name(item.product, line.size, filters.named), "packed": line.packed}
+        for item in items
+        for line in item.lines
+        if line.line_id in form.packed and not line.counted
+    ]
+
+
+@bp.post("/distributions/<int:distribution_id>/close")
+@requires(Permission.RUN_DISTRIBUTIONS)
+def close(distribution_id: int) -> Response:
+    """Close the books; refused while anything is on the van."""
+    form = BaseForm()
+    closing.close.once(form.token)(actor_id=current_user.id, distribution_id=distribution_id)
+    flash(_("Closed. Thank you, everyone."))
+    return see_other(path(distribution_id))
+
+
+@bp.route("/distributions/<int:distribution_id>/cancel", methods=["GET", "POST"])
+@requires(Permission.PLAN_DISTRIBUTIONS)
+def cancel(distribution_id: int) -> Answer:
+    """Call a distribution off: goods go back, the crew is told, the record stays."""
+    form, actor_id = CancelForm(), current_user.id
+    if form.accepts(
+        lambda: cancelling.cancel.once(form.token)(
+            actor_id=actor_id, distribution_id=distribution_id, reason=form.reason.data
+        )
+    ):
+        flash(_("Called off. The goods are free again, and the crew is told."))
+        return see_other(path(distribution_id))
+    found = distribution(distribution_id)
+    page = render_template(
+        "operations/cancel.html",
+        form=form,
+        d=found,
+        before_out=before_out(found),
+        packed=leaving.packed_total(db.session, distribution_id),
+        crew=crew.crew_of(db.session, [distribution_id])[distribution_id],
+    )
+    return page, form.status

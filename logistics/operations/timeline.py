@@ -1,0 +1,217 @@
+"""What happened to a distribution and who did it: its audit lines, as a colleague would tell them.
+
+SENTENCES says how each action is told. An action that is not in it, or whose details are not as expected, is told
+in general words, so that a new kind of line never breaks a page.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from ..audit import AuditLine
+from ..db import stream
+from ..paging import Page, paginate
+from ..people.models import Person
+from ..web import filters
+from .names import ONE_SIZE
+
+Details = Mapping[str, Any]
+LATEST = 12  # shown on the distribution's page; the rest is one link away
+
+FIELDS = {
+    "title": _l("the title"),
+    "site_id": _l("the site"),
+    "starts_at": _l("the start"),
+    "ends_at": _l("the end"),
+    "notes": _l("the notes"),
+    "expected": _l("the people expected"),
+}
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of a timeline: when, and what in words, who included."""
+
+    at: datetime
+    text: str
+
+
+def latest(session: Session, distribution_id: int) -> Sequence[Happening]:
+    """Return the last things that happened to a distribution, newest first, in one query.
+
+    One more than LATEST are returned when there are more.
+    """
+    return [_tell(*row) for row in session.execute(_lines(distribution_id).limit(LATEST + 1))]
+
+
+def page(session: Session, distribution_id: int, number: int) -> Page[Happening]:
+    """Return one page of all that happened to a distribution, newest first."""
+    found = paginate(session, _lines(distribution_id), number)
+    return Page([_tell(*row) for row in found.rows], found.number, found.total, found.size)
+
+
+def all_lines(session: Session, distribution_id: int) -> Iterator[Happening]:
+    """Yield all that happened to a distribution, newest first, for a download."""
+    for row in stream(session, _lines(distribution_id)):
+        yield _tell(*row)
+
+
+def _lines(distribution_id: int) -> Select[Any]:
+    return (
+        select(AuditLine.at, AuditLine.action, AuditLine.details, Person.name)
+        .join_from(AuditLine, Person, AuditLine.actor_id == Person.id, isouter=True)
+        .where(AuditLine.distribution_id == distribution_id)
+        .order_by(AuditLine.id.desc())
+    )
+
+
+def _tell(at: datetime, action: str, details: Details, name: str | None) -> Happening:
+    who = name or _("Shoreline")
+    return Happening(at, str(_("%(who)s %(did)s", who=who, did=sentence(action, details))))
+
+
+def sentence(action: str, details: Details) -> str:
+    """Return what was done, to follow the name of who did it; never fails."""
+    tell = SENTENCES.get(action)
+    if tell is not None:
+        try:
+            return tell(details)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            pass
+    return str(_("made a change (%(action)s)", action=action))
+
+
+def _changed(details: Details) -> str:
+    fields = [str(FIELDS[field]) for field in details["fields"] if field in FIELDS]
+    starts_at = datetime.fromisoformat(details["starts_at"])
+    if details["fields"] in (["starts_at"], ["ends_at", "starts_at"]):
+        return str(_("moved the start to %(day)s, %(time)s", day=filters.day(starts_at), time=filters.time(starts_at)))
+    if not fields:
+        return str(_("saved the plan without changing it"))
+    return str(_("changed %(what)s", what=", ".join(fields)))
+
+
+def _list_changed(details: Details) -> str:
+    if "warehouse" in details:
+        return str(_("chose %(warehouse)s to pack from", warehouse=details["warehouse"]))
+    if not details["quantity"]:
+        return str(_("took %(product)s off the packing list", product=details["product"]))
+    return str(_("planned %(quantity)s %(product)s", quantity=_figure(details, "quantity"), product=details["product"]))
+
+
+def _goods(details: Details) -> dict[str, str]:
+    """Return what a line about one box says: how many of what."""
+    size = "" if details["size"].casefold() == ONE_SIZE else f" {details['size']}"
+    return {
+        "quantity": _figure(details, "quantity"),
+        "what": f"{details['product']}{size}",
+        "code": details["code"],
+        "shelf": details["shelf"],
+    }
+
+
+def _promise_taken(details: Details) -> str:
+    return str(
+        _(
+            "took back the promise of %(quantity)s %(what)s: box %(code)s holds less than was thought",
+            **_goods({"shelf": "", **details}),
+        )
+    )
+
+
+def _packed_all(details: Details) -> str:
+    return str(
+        ngettext(
+            "packed all that was left: %(quantity)s from %(num)d box",
+            "packed all that was left: %(quantity)s from %(num)d boxes",
+            details["boxes"],
+            quantity=_figure(details, "quantity"),
+        )
+    )
+
+
+def _counted(details: Details) -> str:
+    return str(
+        _(
+            "counted: %(handed_out)s handed out, %(came_back)s came back, %(lost)s lost or spoiled",
+            **{name: _figure(details, name) for name in ("handed_out", "came_back", "lost")},
+        )
+    )
+
+
+def _debriefed(details: Details) -> str:
+    if any(field.startswith("served_") for field in details["fields"]):
+        return str(
+            ngettext(
+                "wrote down %(people)s person served",
+                "wrote down %(people)s people served",
+                details["people"],
+                people=_figure(details, "people"),
+            )
+        )
+    return str(_("wrote the debrief"))
+
+
+def _shift_moved(details: Details) -> str:
+    starts_at = datetime.fromisoformat(details["starts_at"])
+    return str(
+        ngettext(
+            "moved a shift to %(day)s, %(time)s and told %(num)d person",
+            "moved a shift to %(day)s, %(time)s and told %(num)d people",
+            details["told"],
+            day=filters.short_day(starts_at),
+            time=filters.time(starts_at),
+        )
+    )
+
+
+def _called_off(details: Details) -> str:
+    return str(
+        ngettext(
+            "called off a shift and told %(num)d person",
+            "called off a shift and told %(num)d people",
+            details["told"],
+        )
+    )
+
+
+def _money(details: Details) -> str:
+    return filters.money(details["amount"], details["currency"])
+
+
+def _figure(details: Details, name: str) -> str:
+    return filters.number(int(details[name]))
+
+
+SENTENCES: dict[str, Callable[[Details], str]] = {
+    "distribution.created": lambda d: str(_("planned this distribution")),
+    "distribution.changed": _changed,
+    "distribution.packing": lambda d: str(_("began packing")),
+    "distribution.packed": lambda d: str(_("packed %(quantity)s %(what)s from box %(code)s", **_goods(d))),
+    "distribution.packed_all": _packed_all,
+    "distribution.put_back": lambda d: str(_("put %(quantity)s %(what)s back on %(shelf)s", **_goods(d))),
+    "distribution.promise_taken": _promise_taken,
+    "distribution.out": lambda d: str(_("sent the van off")),
+    "distribution.returned": lambda d: str(_("brought the van back")),
+    "distribution.counted": _counted,
+    "distribution.debriefed": _debriefed,
+    "distribution.closed": lambda d: str(_("closed the books")),
+    "distribution.cancelled": lambda d: str(_("called the distribution off")),
+    "packing_list.changed": _list_changed,
+    "packing_list.recounted": lambda d: str(_("changed the number of people, so the packing list was counted again")),
+    "shift.created": lambda d: str(_("added a shift")),
+    "shift.changed": lambda d: str(_("changed a shift")),
+    "shift.moved": _shift_moved,
+    "shift.called_off": _called_off,
+    "shift.signed_up": lambda d: str(_("signed up for a shift")),
+    "shift.sign_up_cancelled": lambda d: str(_("can't come to a shift any more")),
+    "spend.recorded": lambda d: str(_("recorded a cost of %(amount)s", amount=_money(d))),
+    "spend.withdrawn": lambda d: str(_("took back a cost of %(amount)s", amount=_money(d))),
+}
