@@ -6,6 +6,7 @@ DATA = Path(__file__).parent / "data"
 PRODUCTS_FILE = DATA / "assort-v1-products.csv"
 BOXES_FILE = DATA / "boxtribute-export-lesvos.csv"
 PASSWORD = "shoreline-demo"
+NOTHING_LEFT = "The shelves are empty. We wait for the next delivery."
 
 ACCOUNTS = (
     ("volunteer@example.org", "Amina Haddad", "volunteer"),

@@ -21,14 +21,16 @@ def add_goods(setting: Setting, boxes: int, chance: random.Random) -> int:
     """Import the products and boxes of the two files, and add boxes up to `boxes`; return how many there are."""
     importing_products.import_products(actor_id=None, data=content.PRODUCTS_FILE.read_bytes())
     lines = content.BOXES_FILE.read_bytes().splitlines(keepends=True)
-    done = importing_boxes.import_boxes(
-        actor_id=setting.accounts["warehouse"],
-        data=b"".join(lines[: boxes + 1]),
-        warehouse=content.WAREHOUSES[0][0],
-        add_missing=True,
-    )
+    done = 0
+    if boxes:
+        done = importing_boxes.import_boxes(
+            actor_id=setting.accounts["warehouse"],
+            data=b"".join(lines[: boxes + 1]),
+            warehouse=content.WAREHOUSES[0][0],
+            add_missing=True,
+        )["boxes"]
     name_products()
-    return done["boxes"] + receive_more(setting=setting, count=boxes - done["boxes"], seed=chance.random())
+    return done + receive_more(setting=setting, count=boxes - done, seed=chance.random())
 
 
 @command

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from ..clock import as_if
 from ..db import db
 from ..distributions import service as distributions
-from ..operations import closing, dispatch, returning
+from ..operations import cancelling, closing, dispatch, returning
 from ..stock import packing, packing_lists
 from ..stock.models import PackingLine, Product
 from . import content
@@ -47,13 +47,14 @@ def plan(setting: Setting, number: int, start: datetime, chance: random.Random) 
     return distribution_id
 
 
-def pack(setting: Setting, distribution_id: int, *, all_of_it: bool) -> None:
-    """Pack what the pick list says, or its first half."""
+def pack(setting: Setting, distribution_id: int, *, all_of_it: bool) -> bool:
+    """Pack what the pick list says, or its first half; in a small demo there may be nothing, then return False."""
     actor = setting.accounts["warehouse"]
-    if all_of_it:
-        packing.pack_all(actor_id=actor, distribution_id=distribution_id)
-        return
     picks = packing.pick_list(db.session, distribution_id)
+    if all_of_it and picks:
+        packing.pack_all(actor_id=actor, distribution_id=distribution_id)
+    if all_of_it or not picks:
+        return bool(picks)
     todo = [(pick.size.id, pick.code, pick.shelf_id, pick.take) for pick in picks[: (len(picks) + 1) // 2]]
     for size_id, code, shelf_id, quantity in todo:
         packing.pack(
@@ -64,14 +65,21 @@ def pack(setting: Setting, distribution_id: int, *, all_of_it: bool) -> None:
             from_id=shelf_id,
             quantity=quantity,
         )
+    return True
 
 
 def hold(setting: Setting, number: int, start: datetime, chance: random.Random) -> int:
-    """Make a distribution that is over: planned, packed, out, back and closed; return its id."""
+    """Make a distribution that is over: planned, packed, out, back and closed; return its id.
+
+    Where the warehouse has nothing to pack for it, it is called off.
+    """
     with as_if(start - timedelta(days=2)):
         distribution_id = plan(setting, number, start, chance)
     with as_if(start - timedelta(hours=4)):
-        pack(setting, distribution_id, all_of_it=True)
+        if not pack(setting, distribution_id, all_of_it=True):
+            actor = setting.accounts["coordinator"]
+            cancelling.cancel(actor_id=actor, distribution_id=distribution_id, reason=content.NOTHING_LEFT)
+            return distribution_id
     with as_if(start - timedelta(minutes=45)):
         dispatch.dispatch(actor_id=setting.accounts["coordinator"], distribution_id=distribution_id)
     with as_if(start + LASTS + timedelta(minutes=50)):
