@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from .distributions import checks as distributions
 from .giving import checks as giving
 from .people import checks as people
-from .people import checks as people
 from .shifts import checks as shifts
 from .stock import checks as stock
 
