@@ -108,7 +108,7 @@ BUSIEST_BOX = (
 STOCKED_PRODUCT = select(Product.id).join(Size, Size.product_id == Product.id).join(Box, Box.size_id == Size.id)
 PAID_GIFT = select(Gift.reference).where(Gift.state == GiftState.PAID).order_by(Gift.id)
 A_PERSON = select(Person.id).where(Person.email == "volunteer@example.org")
-STATES = [(state,) for state in DistributionState]
+PLANNED, PACKING, OUT = DistributionState.PLANNED, DistributionState.PACKING, DistributionState.OUT
 
 # One line for each endpoint; a list where a page looks different in different states.
 EXAMPLES: dict[str, Maker | list[Maker]] = {
@@ -143,6 +143,14 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "distributions.list_sites": at("/admin/sites"),
     "distributions.new_site": at("/admin/sites/new"),
     "distributions.edit_site": with_id("/admin/sites/{}/edit", MEETING_POINT),
+    "operations.show": [distribution("/distributions/{}", state) for state in DistributionState],
+    "operations.history": distribution("/distributions/{}/history", DistributionState.CLOSED),
+    "operations.edit": distribution("/distributions/{}/edit", PLANNED),
+    "operations.packing_list": [distribution("/distributions/{}/packing-list", state) for state in (PLANNED, PACKING)],
+    "operations.pick": [distribution("/distributions/{}/pick", state) for state in (PLANNED, PACKING)],
+    "operations.ask_dispatch": distribution("/distributions/{}/dispatch", PACKING),
+    "operations.come_back": distribution("/distributions/{}/return", OUT),
+    "operations.cancel": distribution("/distributions/{}/cancel", PLANNED),
     "shifts.index": [at("/shifts"), at("/shifts?role=1&day=2031-01-01")],
     "shifts.show": [with_id("/shifts/{}", COMING_SHIFT), with_id("/shifts/{}", PAST_SHIFT)],
     "shifts.mine": at("/my/shifts"),

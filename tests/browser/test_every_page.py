@@ -11,8 +11,12 @@ from logistics.config import LANGUAGES
 from logistics.db import db
 from logistics.demo import load as demo
 from logistics.demo.content import ACCOUNTS
+from logistics.distributions.models import Distribution, DistributionState
+from logistics.operations import cancelling, dispatch, returning
 from logistics.people.access import permissions, who_may_open
 from logistics.people.models import AccessRole, Person
+from logistics.stock import packing
+from logistics.stock.models import Location, LocationKind, PackingLine
 from logistics.web.permission import EVERYONE, SIGNED_IN
 
 from ..conftest import empty_tables
@@ -23,7 +27,7 @@ from .examples import EXAMPLES, Example, examples
 pytestmark = pytest.mark.parametrize("shared_app", ["sqlite"], indirect=True, scope="session")
 
 READERS: list[AccessRole | None] = [None, *AccessRole]
-SMALL = demo.Sizes(volunteers=12, boxes=60, days=2, gifts=8)
+SMALL = demo.Sizes(volunteers=12, boxes=560, days=2, gifts=8)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +36,31 @@ def charity(shared_app: Flask) -> Iterator[Flask]:
     empty_tables(shared_app)
     with shared_app.app_context():
         demo.load(SMALL, tell=lambda _text: None)
+        reach_every_state()
         yield shared_app
+
+
+def reach_every_state() -> None:
+    """Bring some of the demo's coming distributions to the states that it has none in."""
+    actor_id = db.session.scalars(select(Person.id).where(Person.email == "coordinator@example.org")).one()
+    shelf_id = db.session.scalars(select(Location.id).where(Location.kind == LocationKind.SHELF)).first()
+    planned = select(Distribution.id).where(Distribution.state == DistributionState.PLANNED).order_by(Distribution.id)
+    out, back, off = db.session.scalars(planned.limit(3)).all()
+    cancelling.cancel(actor_id=actor_id, distribution_id=off, reason="The site was cleared.")
+    for number in (out, back):
+        packing.pack_all(actor_id=actor_id, distribution_id=number)
+        dispatch.dispatch(actor_id=actor_id, distribution_id=number)
+    lines = db.session.scalars(select(PackingLine).where(PackingLine.distribution_id == back)).all()
+    counts = {line.id: (line.packed, 0, 0) for line in lines[1:]}  # one line is not counted yet
+    returning.record_return(
+        actor_id=actor_id,
+        distribution_id=back,
+        counts=counts,
+        shelf_id=shelf_id,
+        served={"men": 80, "women": 5, "boys": 10, "girls": 0, "small_children": 2},
+        debrief="Medium went first.",
+        ran_out_first="Joggers, M",
+    )
 
 
 @pytest.fixture
@@ -74,11 +102,7 @@ def wrong_with(page: Page, example: Example, answer: Response | None) -> list[st
         return [f"{example.path} answers {answer.status if answer else 'nothing'}"]
     if "text/html" not in (answer.header_value("content-type") or ""):
         return []
-    found: list[str] = []
-    for width in (PHONE, DESKTOP):
-        page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{example.path} at {width} px: {what}" for what in problems_of(page)]
-    return found
+    return [f"{example.path}: {what}" for what in problems_of(page)]
 
 
 def test_every_address_has_an_example(shared_app: Flask) -> None:
@@ -89,7 +113,9 @@ def test_every_address_has_an_example(shared_app: Flask) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader or "signed-out")
 def test_every_page(charity: Flask, open_browser: OpenBrowser, reader: AccessRole | None, language: str) -> None:
-    page, found = open_browser(account(reader), language=language), []
+    # French, whose words are longer, on a phone; English on a desk. Both must fit into 320 px.
+    width = PHONE if language == "fr" else DESKTOP
+    page, found = open_browser(account(reader), width=width, language=language), []
     for endpoint in sorted(EXAMPLES):
         if may_open(endpoint, reader):
             for example in examples(endpoint, account(reader)):
