@@ -155,21 +155,20 @@ def gifts_behind(session: Session, spends: Sequence[SpendView]) -> int:
 
 
 def _goods(packing_list: PackingList | None, items: Sequence[ItemView], named: Named) -> Goods:
-    alone = len(items) == 1
     lines = [(item, line) for item in items for line in item.lines]
     return Goods(
         has_list=packing_list is not None,
         planned=sum(line.planned for _item, line in lines),
         packed=sum(line.packed for _item, line in lines),
-        short=[
-            (
-                line.short,
-                line.size.label if alone and len(item.lines) > 1 else line_name(item.product, line.size, named),
-            )
-            for item, line in lines
-            if line.short
-        ],
+        short=[(line.short, _short_name(items, item, line, named)) for item, line in lines if line.short],
     )
+
+
+def _short_name(items: Sequence[ItemView], item: ItemView, line: LineView, named: Named) -> str:
+    """Return what a line is called among these: the product where it has one size, the size where it is the only."""
+    if len(item.lines) == 1:
+        return named(item.product)
+    return line.size.label if len(items) == 1 else line_name(item.product, line.size, named)
 
 
 def totals(session: Session, ids: Sequence[int]) -> dict[int, Goods]:

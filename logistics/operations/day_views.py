@@ -1,5 +1,7 @@
 """The van leaves, comes back, and the books are closed; or the distribution is called off."""
 
+from typing import Any
+
 from flask import flash, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -11,13 +13,12 @@ from ..people.access import Permission, requires
 from ..shifts import crew
 from ..stock import leaving, packing_lists, warehouses
 from ..stock.models import PackingList
-from ..stock.packing_lists import ItemView
 from ..web import filters
 from ..web.forms import BaseForm
 from ..web.redirects import see_other
 from . import cancelling, closing, dispatch, returning
 from .blueprint import before_out, bp, distribution, path
-from .forms import CancelForm, DispatchForm, ReturnForm, return_form
+from .forms import COUNTS, CancelForm, DispatchForm, ReturnForm, VanLine, return_form
 from .names import line_name
 
 Answer = Response | tuple[str, int]
@@ -59,9 +60,7 @@ def _dispatch_page(distribution_id: int, form: DispatchForm) -> Answer:
 @requires(Permission.RUN_DISTRIBUTIONS)
 def come_back(distribution_id: int) -> Answer:
     """Count what came of each line on the van, and of the people; in several goes if need be."""
-    found, items = distribution(distribution_id), packing_lists.sheet(db.session, distribution_id)
-    form = _return_form(distribution_id, items)
-    actor_id = current_user.id
+    form, actor_id = _return_form(distribution_id), current_user.id
     if form.accepts(
         lambda: returning.record_return.once(form.token)(
             actor_id=actor_id,
@@ -80,37 +79,48 @@ def come_back(distribution_id: int) -> Answer:
             else _("Saved. Everything is counted: the distribution can be closed.")
         )
         return see_other(path(distribution_id))
-    found, items = distribution(distribution_id), packing_lists.sheet(db.session, distribution_id)
+    found = distribution(distribution_id)
     page = render_template(
         "operations/return.html",
         form=form,
         d=found,
-        lines=_on_board(items, form),
+        lines=_to_count(form, _on_board(distribution_id)),
+        count_names=list(COUNTS.values()),
         groups=GROUPS,
         away=found.state in (DistributionState.OUT, DistributionState.RETURNED),
     )
     return page, form.status
 
 
-def _return_form(distribution_id: int, items: list[ItemView]) -> ReturnForm:
-    """Return the form, which shows what is known already; the shelves are those of the list's warehouse."""
+def _return_form(distribution_id: int) -> ReturnForm:
+    """Return the form, which shows what is known already; the shelves are those of the list's warehouse.
+
+    It reads counted lines too: a form that is sent twice must say the same the second time, or it would be another.
+    """
     found, packing_list = distribution(distribution_id), db.session.get(PackingList, distribution_id)
     home = packing_list.warehouse_id if packing_list else 0
     shelves = [
         (str(shelf.id), shelf.name) for shelf in warehouses.open_shelves(db.session) if shelf.warehouse_id == home
     ]
-    # Counted lines too: a form that is sent twice must read the same the second time, or it would be another.
-    packed = {line.line_id: line.packed for item in items for line in item.lines if line.packed}
-    return return_form(packed, shelves, obj=found)
+    return return_form(_on_board(distribution_id), shelves, obj=found)
 
 
-def _on_board(items: list[ItemView], form: ReturnForm) -> list[dict[str, object]]:
-    """Return the lines that the form counts, with their names."""
+def _on_board(distribution_id: int) -> list[VanLine]:
+    """Return what left on the van, line by line."""
     return [
-        {"id": line.line_id, "name": line_name(item.product, line.size, filters.named), "packed": line.packed}
-        for item in items
+        VanLine(line.line_id, line_name(item.product, line.size, filters.named), line.packed, line.counted)
+        for item in packing_lists.sheet(db.session, distribution_id)
         for line in item.lines
-        if line.line_id in form.packed and not line.counted
+        if line.packed
+    ]
+
+
+def _to_count(form: ReturnForm, lines: list[VanLine]) -> list[dict[str, Any]]:
+    """Return the lines that are still to be counted, each with its three fields."""
+    return [
+        {"id": line.id, "name": line.name, "packed": line.packed, "fields": [form[f"{c}-{line.id}"] for c in COUNTS]}
+        for line in lines
+        if line.id in form.packed and not line.counted
     ]
 
 

@@ -1,6 +1,7 @@
 """The forms of a distribution day, but for packing (see `packing_forms`)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,7 +15,17 @@ from ..web.forms import BaseForm, Line, Lines, WholeNumber
 from .cancelling import LONGEST_REASON
 from .returning import LONGEST_DEBRIEF, LONGEST_RAN_OUT, MOST_PEOPLE
 
-COUNTS = ("handed_out", "came_back", "lost")
+COUNTS = {"handed_out": _l("Handed out"), "came_back": _l("Came back"), "lost": _l("Lost or spoiled")}
+
+
+@dataclass(frozen=True)
+class VanLine:
+    """One line of what left on the van."""
+
+    id: int
+    name: str
+    packed: int
+    counted: bool
 
 
 class DispatchForm(BaseForm):
@@ -111,14 +122,14 @@ for _group in GROUPS:
     setattr(ReturnForm, f"served_{_group}", WholeNumber(GROUP_NAMES[_group], most=MOST_PEOPLE, required=False))
 
 
-def return_form(packed: dict[int, int], shelves: Sequence[tuple[str, str]], **values: Any) -> ReturnForm:
-    """Return the form for a return: `packed` is how many left on the van, by the id of each line."""
-    labels = {"handed_out": _l("Handed out"), "came_back": _l("Came back"), "lost": _l("Lost or spoiled")}
+def return_form(lines: Sequence[VanLine], shelves: Sequence[tuple[str, str]], **values: Any) -> ReturnForm:
+    """Return the form for a return of these lines; `shelves` are what can be chosen for what came back."""
     fields: dict[str, Any] = {
-        f"{name}-{line_id}": WholeNumber(labels[name], most=packed[line_id], required=False)
-        for line_id in packed
-        for name in COUNTS
+        f"{count}-{line.id}": WholeNumber(line.name, most=line.packed, required=False)
+        for line in lines
+        for count in COUNTS
     }
+    packed = {line.id: line.packed for line in lines}
     made: ReturnForm = type("ReturnForm", (ReturnForm,), {**fields, "packed": packed})(**values)
     made.shelf.choices = [("", ""), *shelves]
     return made

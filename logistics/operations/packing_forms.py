@@ -31,16 +31,22 @@ class Decimal(StringField):
 
     hundredths: int | None = None
 
+    def process_data(self, value: Any) -> None:
+        """Show what is kept, or the default."""
+        super().process_data(value)
+        self.hundredths = _hundredths(value) if value else None
+
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read what was typed; nothing is None."""
         self.data = valuelist[0].strip() if valuelist else ""
-        self.hundredths = None
-        if not self.data:
-            return
-        match = _DECIMAL.fullmatch(self.data) if self.data.isascii() else None
-        if match is None:
-            raise ValueError(_("Enter a number such as 1 or 0.5."))
-        self.hundredths = int(match.group(1)) * 100 + int((match.group(2) or "").ljust(2, "0"))
+        self.hundredths = _hundredths(self.data) if self.data else None
+
+
+def _hundredths(text: str) -> int:
+    match = _DECIMAL.fullmatch(text) if text.isascii() else None
+    if match is None:
+        raise ValueError(_("Enter a number such as 1 or 0.5."))
+    return int(match.group(1)) * 100 + int((match.group(2) or "").ljust(2, "0"))
 
 
 class WarehouseForm(BaseForm):

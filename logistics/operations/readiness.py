@@ -59,11 +59,13 @@ def crew(view: CrewView, state: str, named: Callable[[CrewLine], str]) -> Standi
         return Standing(Kind.PLAIN, msg("Called off"))
     if not view.lines:
         return Standing(Kind.PLAIN, msg("No shifts yet") if state in BEFORE_OUT else msg("No shifts"))
+    if state not in BEFORE_OUT:
+        return Standing(Kind.PLAIN, nmsg("%(num)d person", "%(num)d people", view.filled))
     if not view.short:
         return Standing(Kind.OK, msg("Complete") if view.filled >= view.maximum else msg("Enough"))
     short: Counter[str] = Counter()
     for line in view.lines:
-        short[named(line)] += line.short
+        short[_inside(named(line))] += line.short
     return _short([(count, name) for name, count in short.items() if count], Kind.WARN)
 
 
@@ -103,9 +105,9 @@ def _short(short: Sequence[tuple[int, str]], kind: Kind) -> Standing:
     """Say "12 short" and name the largest of what is missing; one thing alone is named in the word itself."""
     total = sum(count for count, _name in short)
     if len(short) == 1 and short[0][1]:
-        return Standing(kind, msg("%(num)s %(what)s short", num=total, what=_inside(short[0][1])))
+        return Standing(kind, msg("%(num)s %(what)s short", num=total, what=short[0][1]))
     largest = sorted((one for one in short if one[1]), key=lambda one: (-one[0], one[1]))
-    why = ", ".join(f"{count} {_inside(name)}" for count, name in largest[:NAMED])
+    why = ", ".join(f"{count} {name}" for count, name in largest[:NAMED])
     return Standing(kind, nmsg("%(num)d short", "%(num)d short", total), why + (" …" if len(largest) > NAMED else ""))
 
 
