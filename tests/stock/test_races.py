@@ -1,5 +1,6 @@
 """Real threads and connections at once, on both databases: each race ends exact, and only because of its guards."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -57,7 +58,7 @@ def scratch_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
             app = create_app(settings_for_tests(url, instance))
         yield app
         return
-    with fresh_database("shoreline_unguarded") as url:
+    with fresh_database(f"shoreline_unguarded_{os.getpid()}") as url:
         upgrade(url)
         app = create_app(settings_for_tests(url, instance))
         with app.app_context():
