@@ -77,6 +77,8 @@ def goods(seen: Goods, state: str) -> Standing:
         return Standing(Kind.PLAIN, msg("No packing list yet") if state in BEFORE_OUT else msg("Nothing taken"))
     if state not in BEFORE_OUT:
         return Standing(Kind.PLAIN, _gone(state))
+    if not (seen.planned or seen.packed):
+        return Standing(Kind.PLAIN, msg("Nothing on the list yet"))
     if seen.missing:
         return _short(seen.short, Kind.WARN)
     return Standing(Kind.OK, msg("All packed") if seen.packed >= seen.planned else msg("Enough"))

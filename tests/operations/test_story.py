@@ -184,6 +184,7 @@ def test_from_plan_to_close(
     ):
         assert expected in words, expected
     assert "Amina Volunteer signed up for a shift" in kit.reads(coordinator, f"{path}/history")
+    assert "made a change" not in kit.reads(coordinator, f"{path}/history")
     assert "Joe Warehouse closed the books" in coordinator.get(f"{path}/history?format=csv").get_data(as_text=True)
     kit.in_order()
 
