@@ -42,7 +42,7 @@ def show(distribution_id: int) -> str:
         next_step=_for_me(seen.next_step),
         crew_names=crew.names(db.session, distribution_id),
         gifts=board.gifts_behind(db.session, seen.spends) if seen.spends else 0,
-        outcome=seen.outcome if seen.d.state in AFTERWARDS else None,
+        outcome=_outcome(seen),
         place=_place(seen),
         happened=happened[: timeline.LATEST],
         more_happened=len(happened) > timeline.LATEST,
@@ -62,6 +62,12 @@ _WHO_STEPS = {
 def _for_me(step: Step | None) -> Step | None:
     """Return the next step if whoever looks may take it."""
     return step if step is not None and may(_WHO_STEPS[step]) else None
+
+
+def _outcome(seen: board.Board) -> board.Outcome | None:
+    """Return what it gave, once there is something to say."""
+    said = seen.d.state == DistributionState.CLOSED or bool(seen.outcome.handed_out or seen.outcome.people)
+    return seen.outcome if seen.d.state in AFTERWARDS and said else None
 
 
 def _place(seen: board.Board) -> str:
