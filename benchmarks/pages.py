@@ -11,7 +11,6 @@ from the same processes in the same minute: the ratio says more than the machine
 """
 
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -56,7 +55,7 @@ class Measured:
 @contextmanager
 def installation(name: str, times: int) -> Iterator[Flask]:
     """Make an installation on PostgreSQL with the demo's data, so many times the ordinary size."""
-    with fresh_database(f"shoreline_bench_{name}_{os.getpid()}") as url, tempfile.TemporaryDirectory() as folder:
+    with fresh_database(f"bench_{name}") as url, tempfile.TemporaryDirectory() as folder:
         upgrade(url)
         app = create_app(load({"DATABASE_URL": url, "SECRET_KEY": SECRET}, Path(folder)))
         sizes = [part for key, value in SIZE.items() for part in (f"--{key}", str(value * times))]

@@ -1,6 +1,5 @@
 """One application for each database, made once; each test begins with empty tables."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +23,7 @@ SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL database of this test process's own."""
-    with fresh_database(f"shoreline_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}") as url:
+    with fresh_database("test") as url:
         yield url
 
 

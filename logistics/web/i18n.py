@@ -3,6 +3,7 @@
 from functools import cache, lru_cache
 from gettext import NullTranslations
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from babel import Locale
@@ -51,10 +52,10 @@ def compile_catalogues(folder: Path = CATALOGUES) -> None:
             continue
         with source.open("rb") as text:
             catalogue = read_po(text, locale=source.parent.parent.name)
-        partial = target.with_suffix(".mo.new")
-        with partial.open("wb") as binary:
-            write_mo(binary, catalogue)
-        partial.replace(target)
+        with NamedTemporaryFile(dir=target.parent, delete=False) as partial:  # another process may be at it too
+            write_mo(partial, catalogue)
+        Path(partial.name).chmod(0o644)
+        Path(partial.name).replace(target)
 
 
 def init_app(app: Flask) -> None:

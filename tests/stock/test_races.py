@@ -1,6 +1,5 @@
 """Real threads and connections at once, on both databases: each race ends exact, and only because of its guards."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -58,7 +57,7 @@ def scratch_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
             app = create_app(settings_for_tests(url, instance))
         yield app
         return
-    with fresh_database(f"shoreline_unguarded_{os.getpid()}") as url:
+    with fresh_database("unguarded") as url:
         upgrade(url)
         app = create_app(settings_for_tests(url, instance))
         with app.app_context():
