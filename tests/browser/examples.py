@@ -114,7 +114,7 @@ PLANNED, PACKING, OUT = DistributionState.PLANNED, DistributionState.PACKING, Di
 EXAMPLES: dict[str, Maker | list[Maker]] = {
     "web.health": at("/health"),
     "web.language": at("/language/en?next=/privacy"),
-    "people.sign_in": at("/sign-in?next=/stock"),
+    "people.sign_in": at("/sign-in?next=/my"),
     "people.sign_in_code": half_signed_in,
     "people.sign_out_page": at("/sign-out"),
     "people.register": at("/register"),
