@@ -15,6 +15,7 @@ from logistics.demo.content import BOXES_FILE, PRODUCTS_FILE
 from logistics.distributions.models import Distribution, DistributionState, Site, SiteKind
 from logistics.giving.models import Fund, Gift, GiftState
 from logistics.people import links, privacy
+from logistics.people.access import Permission, permissions
 from logistics.people.models import LinkPurpose, Person, PrivacyNotice
 from logistics.shifts.models import Role, Shift, SignUp
 from logistics.stock import uploads
@@ -75,12 +76,13 @@ def upload(kind: ImportKind) -> Maker:
 
     def make(person: Person | None) -> Example:
         assert person is not None
-        person_id, warehouse_id = person.id, None
+        person_id, warehouse_id, roles = person.id, None, person.roles
         file = PRODUCTS_FILE
         if kind == ImportKind.BOXES:
             file, warehouse_id = BOXES_FILE, db.session.scalar(select(Site.id).where(Site.kind == SiteKind.WAREHOUSE))
         kept = uploads.keep(actor_id=person_id, kind=kind, content=file.read_bytes(), warehouse_id=warehouse_id)
-        return Example(f"/stock/import/{kept}")
+        allowed = kind == ImportKind.BOXES or Permission.MANAGE_SETUP in permissions(roles)
+        return Example(f"/stock/import/{kept}", status=200 if allowed else 403)
 
     return make
 
