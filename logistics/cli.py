@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, pass_script_info
 
 from .config import ROOT
-from .db import db
+from .db import db, snapshot
 from .errors import DomainError
 from .stock import importing_cli
 
@@ -96,7 +96,8 @@ def verify_command() -> None:
     """Recompute all that must hold from the ground; print what does not, and exit 1 if anything."""
     from . import verify
 
-    found = list(verify.problems(db.session))
+    with snapshot() as session:  # people go on working meanwhile: all sums must be of one moment
+        found = list(verify.problems(session))
     for problem in found:
         click.echo(problem)
     if found:

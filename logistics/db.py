@@ -137,5 +137,14 @@ def stream(session: Session, query: Select[*tuple[Any, ...]], size: int = 500) -
         yield from found.scalars() if len(query.column_descriptions) == 1 else found
 
 
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """Open a read in which every statement sees the same moment, for what compares one table with another."""
+    with Session(db.engine) as read:
+        postgres = db.engine.dialect.name == "postgresql"
+        read.connection(execution_options={"isolation_level": "REPEATABLE READ"} if postgres else {})
+        yield read
+
+
 def _in_transaction(session: Session) -> dict[str, Any]:
     return {"isolation_level": "READ COMMITTED"} if session.get_bind().dialect.name == "postgresql" else {}

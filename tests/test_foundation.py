@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from logistics import paging
 from logistics.audit import AuditLine, record
 from logistics.commands import Token, command
-from logistics.db import db, stream, transaction
+from logistics.db import db, snapshot, stream, transaction
 from logistics.errors import Conflict, Invalid, msg
 from logistics.paging import paginate
 
@@ -100,6 +100,14 @@ def test_a_long_list_is_paged_without_counting_it_all(app: Flask, monkeypatch: p
     assert pages(query, 1) == (["a", "b"], 1, 2, False)
     assert pages(query, 3) == (["e"], 3, 3, False)
     assert pages(query, 900) == (["c", "d"], 2, 3, False)
+
+
+def test_a_snapshot_sees_one_moment(app: Flask) -> None:
+    with snapshot() as read:
+        before = len(read.scalars(select(AuditLine)).all())
+        note(subject="meanwhile")
+        assert len(read.scalars(select(AuditLine)).all()) == before
+    assert lines() == before + 1
 
 
 def test_health_tells_the_revision(browser: Browser) -> None:
