@@ -6,12 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from flask import Flask, current_app
 from flask_babel import get_locale
 
 from ..clock import now
-from ..money import major
+from ..money import SYMBOLS, Currency, major
 
 
 def _locale() -> str:
@@ -35,8 +35,10 @@ def _time(value: datetime, zone: ZoneInfo, locale: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _money(minor: int, currency: str, locale: str) -> str:
-    pattern = None if minor % 100 else ("¤#,##0" if locale == "en_GB" else "#,##0\xa0¤")
-    return format_currency(major(minor), currency.upper(), pattern, locale=locale, currency_digits=bool(minor % 100))
+    # Not Babel's own currency format: in French it writes "£GB", for those who might take it for another pound.
+    figure = format_decimal(major(minor), "#,##0.00" if minor % 100 else "#,##0", locale=locale)
+    symbol = SYMBOLS[Currency(currency)]
+    return f"{figure}\xa0{symbol}" if locale == "fr" else f"-{symbol}{figure[1:]}" if minor < 0 else f"{symbol}{figure}"
 
 
 def local_date(value: datetime) -> date:
@@ -86,9 +88,9 @@ def money(minor: int, currency: str) -> str:
     return _money(minor, currency, _locale())
 
 
-def number(value: int) -> str:
-    """Return a whole number with its language's thousands."""
-    return str(value) if -1000 < value < 1000 else format_decimal(value, locale=_locale())
+def number(value: int | float) -> str:
+    """Return a number with its language's thousands and decimals."""
+    return str(value) if isinstance(value, int) and -1000 < value < 1000 else format_decimal(value, locale=_locale())
 
 
 def named(thing: Any) -> str:
