@@ -1,8 +1,10 @@
 """How stock is spoken of on a page: genders, reasons, and what a movement did, as a colleague would say it."""
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -59,7 +61,12 @@ def for_whom(gender: str) -> str:
 
 
 def genders() -> dict[str, str]:
-    """Return `for_whom` of every gender, for a long list: each is looked up once."""
+    """Return `for_whom` of every gender, for a long list: each is looked up once for each language."""
+    return _genders(get_locale().language)
+
+
+@cache
+def _genders(_language: str) -> dict[str, str]:
     return {gender.value: for_whom(gender) for gender in Gender}
 
 

@@ -5,8 +5,9 @@ import secrets
 from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, abort, request, session, url_for
+from flask import Blueprint, Flask, abort, request, session
 from markupsafe import Markup
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -85,5 +86,6 @@ def init_app(app: Flask) -> None:
 
 def _with(changes: dict[str, object]) -> str:
     """Return this page's address with some query values changed, for paging and filters."""
-    values = {**request.args.to_dict(flat=True), **(request.view_args or {}), **changes}
-    return url_for(request.endpoint or "public.home", **{k: v for k, v in values.items() if v not in (None, "")})
+    values = {**request.args.to_dict(flat=True), **changes}
+    query = urlencode({name: value for name, value in values.items() if value not in (None, "")})
+    return f"{request.path}?{query}" if query else request.path
