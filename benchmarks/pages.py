@@ -88,7 +88,7 @@ def addresses(app: Flask) -> dict[str, str]:
         distribution = session.scalar(
             select(PackingLine.distribution_id)
             .join(Distribution, Distribution.id == PackingLine.distribution_id)
-            .where(Distribution.state == DistributionState.PACKING)  # today's: a page shows more in later states
+            .where(Distribution.state == DistributionState.PLANNED)  # a page shows more in later states
             .group_by(PackingLine.distribution_id)
             .order_by(desc(func.count()), PackingLine.distribution_id)
         )
