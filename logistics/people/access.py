@@ -180,6 +180,8 @@ def load_account(token: str) -> Account | None:
 def init_app(app: Flask) -> None:
     """Load the signed-in account, check permissions, and give templates `may`."""
     login_manager.init_app(app)
+    # It would only mark a session as not fresh when a phone changes networks, and no page asks for freshness.
+    login_manager.session_protection = None
     login_manager.user_loader(load_account)
     app.before_request(enforce)
     app.add_template_global(may)
