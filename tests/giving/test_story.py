@@ -61,7 +61,8 @@ def test_twelve_pounds_from_the_form_to_the_receipt(app: Flask, browser: Browser
     }
     assert "Ann Donor" in fundraiser.page("/giving")
     assert "ann@example.org" in fundraiser.page(f"/giving/gifts/{reference}")
-    actions = db.session.scalars(select(AuditLine.action).where(AuditLine.subject == "gift")).all()
+    gifts_lines = select(AuditLine.action).where(AuditLine.subject == "gift").order_by(AuditLine.id)
+    actions = db.session.scalars(gifts_lines).all()
     assert actions == ["gift.started", "gift.paid"]
     assert problems() == []
 
