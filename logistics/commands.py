@@ -19,12 +19,11 @@ from datetime import datetime
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from sqlalchemy import JSON, Index, String, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .clock import now
-from .db import Base, transaction
+from .db import Base, insert_into, transaction
 from .errors import Conflict, Invalid, msg
 
 log = logging.getLogger(__name__)
@@ -95,10 +94,9 @@ class Command(Generic[P, R]):
             "input_hash": digest,
             "created_at": now(),
         }
-        make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         # A second request under the same key waits here for the first to end, on both databases.
         first = session.execute(
-            make(RepeatGuard).values(values).on_conflict_do_nothing().returning(RepeatGuard.key)
+            insert_into(session)(RepeatGuard).values(values).on_conflict_do_nothing().returning(RepeatGuard.key)
         ).first()
         guard = session.scalars(
             select(RepeatGuard).where(

@@ -3,7 +3,7 @@
 One code for two databases. What each rule guards against is told in docs/architecture.md.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, MetaData, Select, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -135,6 +136,11 @@ def stream(session: Session, query: Select[*tuple[Any, ...]], size: int = 500) -
         long_read.connection(execution_options=_in_transaction(session))
         found = long_read.execute(query.execution_options(yield_per=size))
         yield from found.scalars() if len(query.column_descriptions) == 1 else found
+
+
+def insert_into(session: Session) -> Callable[[type[Base]], Any]:
+    """Return the database's own INSERT, the one that knows ON CONFLICT."""
+    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
 
 
 @contextmanager

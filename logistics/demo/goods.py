@@ -48,7 +48,7 @@ def receive_more(session: Session, *, setting: Setting, count: int, seed: float)
     shelves = [shelf for ids in setting.shelves.values() for shelf in ids]
     wanted = {(name, gender) for _title, items in content.PLANS for name, gender, _each, _groups in items}
     sizes = session.execute(select(Size.id, Size.share, Product).join(Size.product).order_by(Size.id)).all()
-    first = [row for row in sizes if (row.Product.name, row.Product.gender) in wanted and _is_worn(row)]
+    first = [row for row in sizes if (row.Product.name, row.Product.gender) in wanted and row.share]
     rows = []
     for number in range(max(0, count)):
         # The first hundred or so are what is handed out; at any larger size, every kind has its boxes.
@@ -63,12 +63,6 @@ def receive_more(session: Session, *, setting: Setting, count: int, seed: float)
             )
         )
     return receive_rows(session, rows, actor_id=setting.accounts["warehouse"])
-
-
-def _is_worn(row: object) -> bool:
-    """Return whether a size is one that the plans ask for: those with a share, or a product's only size."""
-    share: int = row.share  # type: ignore[attr-defined]
-    return share > 0
 
 
 def _best_before(product: Product, chance: random.Random) -> date | None:

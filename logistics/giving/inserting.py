@@ -3,10 +3,9 @@
 from typing import Any
 
 from sqlalchemy import inspect
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ..db import Base
+from ..db import Base, insert_into
 
 
 def insert_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
@@ -14,6 +13,7 @@ def insert_if_absent(session: Session, model: type[Base], **values: Any) -> bool
 
     On both databases a second request waits here for the first to end.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(model).values(values).on_conflict_do_nothing().returning(*inspect(model).primary_key)
+    statement = (
+        insert_into(session)(model).values(values).on_conflict_do_nothing().returning(*inspect(model).primary_key)
+    )
     return session.execute(statement).first() is not None

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..clock import now
+from ..db import insert_into
 from ..errors import Conflict, Invalid, msg
-from .ledger import insert_into
 from .models import Box
 
 LONGEST_CODE = 40

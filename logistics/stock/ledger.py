@@ -4,7 +4,7 @@ Goods are conserved: a movement takes from one location what it adds to another.
 one transaction first locks all their availability rows with one call, so that locks are always taken in one order.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -12,11 +12,10 @@ from operator import itemgetter
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import Select, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ..clock import now
-from ..db import Base
+from ..db import insert_into
 from ..errors import Conflict, Invalid, NotFound, msg
 from .models import Availability, Box, Level, Location, LocationKind, Movement
 
@@ -107,11 +106,6 @@ def _lock(session: Session, warehouse_id: int, size_ids: list[int]) -> Iterable[
         )
     )
     return [((warehouse_id, size_id), Stock(on_hand, allocated)) for size_id, on_hand, allocated in rows]
-
-
-def insert_into(session: Session) -> Callable[[type[Base]], Any]:
-    """Return the database's own INSERT, the one that knows ON CONFLICT."""
-    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
 
 
 def move(
