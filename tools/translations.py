@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from babel.messages.catalog import Catalog, Message
@@ -32,23 +32,39 @@ KEYWORDS: dict[str, Any] = {
     "ngettext": (1, 2),
     "lazy_ngettext": (1, 2),
     "nmsg": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "lazy_pgettext": ((1, "c"), 2),
 }
 SOURCES = {"logistics": [("**.py", "python")], "templates": [("**.html", "jinja2"), ("**.txt", "jinja2")]}
 OPTIONS = {"**.html": {"silent": "false"}, "**.txt": {"silent": "false"}}
 PLACE = re.compile(r"%\((\w+)\)[a-z]")
 
-MessageId = str | tuple[str, str]
+
+class Key(NamedTuple):
+    """What a catalogue knows a message by: its text, or its singular, and the context that tells it from others."""
+
+    text: str
+    context: str = ""
+
+    def __str__(self) -> str:
+        """Return it as one line of a report."""
+        return f"{self.text!r} ({self.context})" if self.context else repr(self.text)
 
 
-def said() -> set[MessageId]:
+Strings = dict[Key, str]  # what is said, with its plural, empty where it has none
+
+
+def said() -> Strings:
     """Return every string that the code and the templates mark for translation."""
-    found: set[MessageId] = set()
+    found: Strings = {}
     for folder, methods in SOURCES.items():
-        for _file, _line, text, _comments, _context in extract_from_dir(
+        for _file, _line, text, _comments, context in extract_from_dir(
             ROOT / folder, method_map=methods, options_map=OPTIONS, keywords=KEYWORDS
         ):
-            found.add(text if isinstance(text, str) else (text[0], text[1]))
-    return found - {""}
+            one, many = (text, "") if isinstance(text, str) else (text[0], text[1])
+            key = Key(one, context or "")
+            found[key] = found.get(key) or many  # one said both alone and with a plural is kept with its plural
+    return {key: found[key] for key in sorted(found) if key.text}
 
 
 def empty() -> Catalog:
@@ -82,25 +98,25 @@ def save(catalogue: Catalog) -> None:
         write_po(file, catalogue, width=0, no_location=True, sort_output=True, ignore_obsolete=True)
 
 
-def key(text: Any) -> str:
-    """Return what a catalogue knows a message by: its text, or its singular."""
-    return str(text if isinstance(text, str) else text[0])
+def key(message: Message) -> Key:
+    """Return what a catalogue knows a message by."""
+    return Key(str(message.id if isinstance(message.id, str) else message.id[0]), message.context or "")
 
 
-def merge(catalogue: Catalog, strings: set[MessageId]) -> Catalog:
+def known(catalogue: Catalog, wanted: Key, many: str) -> Message | None:
+    """Return a catalogue's message; none where it has none, or one of another shape (with a plural, without)."""
+    found = catalogue.get(wanted.text, wanted.context or None)
+    return found if found is not None and isinstance(found.id, str) == (not many) else None
+
+
+def merge(catalogue: Catalog, strings: Strings) -> Catalog:
     """Return a catalogue of exactly these strings, with the translations that it has."""
     fresh = empty()
-    for text in with_plurals(strings):
-        known = catalogue.get(key(text))
-        same_shape = known is not None and isinstance(known.id, str) == isinstance(text, str)
-        fresh.add(text, known.string if known is not None and same_shape else None)
+    for wanted, many in strings.items():
+        had = known(catalogue, wanted, many)
+        text = (wanted.text, many) if many else wanted.text
+        fresh.add(text, had.string if had else None, context=wanted.context or None)
     return fresh
-
-
-def with_plurals(strings: set[MessageId]) -> list[MessageId]:
-    """Return the strings sorted; one said both alone and with a plural is kept with its plural."""
-    plural = {text[0] for text in strings if not isinstance(text, str)}
-    return sorted((text for text in strings if not isinstance(text, str) or text not in plural), key=key)
 
 
 def messages(catalogue: Catalog) -> Iterator[Message]:
@@ -139,20 +155,19 @@ def formats(text: str, places: set[str]) -> bool:
 def problems() -> Iterator[str]:
     """Yield one line for each string that keeps a French reader from reading all of it."""
     catalogue, strings = load(), said()
-    for text in with_plurals(strings):
-        message = catalogue.get(key(text))
-        if message is None or isinstance(message.id, str) != isinstance(text, str):
-            yield f"not in the catalogue: {key(text)!r}"
+    for wanted, many in strings.items():
+        message = known(catalogue, wanted, many)
+        if message is None:
+            yield f"not in the catalogue: {wanted}"
         elif message.fuzzy:
-            yield f"fuzzy: {key(text)!r}"
+            yield f"fuzzy: {wanted}"
         elif not translated(message):
-            yield f"not translated: {key(text)!r}"
+            yield f"not translated: {wanted}"
         elif wrong := misplaced(message):
-            yield f"{wrong}: {key(text)!r}"
-    known = {key(text) for text in strings}
-    gone = [key(message.id) for message in messages(catalogue) if key(message.id) not in known]
-    for text in [*gone, *(key(identity) for identity in catalogue.obsolete)]:
-        yield f"said nowhere any more: {text!r}"
+            yield f"{wrong}: {wanted}"
+    for message in [*messages(catalogue), *catalogue.obsolete.values()]:
+        if key(message) not in strings:
+            yield f"said nowhere any more: {key(message)}"
 
 
 @click.group(help=__doc__)
@@ -176,7 +191,8 @@ def missing() -> None:
     for message in messages(merge(load(), said())):
         if not translated(message):
             plural = not isinstance(message.id, str)
-            entry: dict[str, Any] = {"en": key(message.id)}
+            entry: dict[str, Any] = {"en": key(message).text}
+            entry |= {"context": message.context} if message.context else {}
             waiting.append(entry | ({"en_plural": message.id[1], "fr": ["", ""]} if plural else {"fr": ""}))
     click.echo(json.dumps(waiting, ensure_ascii=False, indent=1))
 
@@ -187,7 +203,7 @@ def fill(file: Path) -> None:
     """Put a translator's list back; a string that is said nowhere any more is named and left out."""
     catalogue = merge(load(), said())
     for entry in json.loads(file.read_text(encoding="utf-8")):
-        message = catalogue.get(entry["en"])
+        message = catalogue.get(entry["en"], entry.get("context"))
         if message is None:
             click.echo(f"said nowhere any more: {entry['en']!r}", err=True)
         else:

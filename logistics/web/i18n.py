@@ -68,7 +68,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(get_locale)
     app.add_template_global(translate)
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(_=_say, gettext=_say, ngettext=_say_how_many)
+    app.jinja_env.globals.update(_=_say, gettext=_say, ngettext=_say_how_many, pgettext=_say_in_context)
 
     @app.after_request
     def say_language(response: Response) -> Response:
@@ -102,6 +102,15 @@ def _say(where: EvalContext, text: str, /, **values: Any) -> str:
     if not where.autoescape:
         return _words(language, text) % values
     return Markup(_words(language, text)) % values if values else _plain_words(language, text)
+
+
+@lru_cache(maxsize=1024)
+def _words_in_context(language: str, context: str, text: str) -> Markup:
+    return Markup(_catalogue(language).pgettext(context, text) % ())
+
+
+def _say_in_context(context: str, text: str, /) -> Markup:
+    return _words_in_context(get_locale().language, context, text)
 
 
 @pass_eval_context
