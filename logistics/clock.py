@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 
 _told: ContextVar[datetime | None] = ContextVar("told_moment", default=None)
 
@@ -11,6 +11,11 @@ _told: ContextVar[datetime | None] = ContextVar("told_moment", default=None)
 def now() -> datetime:
     """Return the present moment, aware, in UTC."""
     return _told.get() or datetime.now(UTC)
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """Return the first moment of a day by the clock on the wall in `zone`."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 @contextmanager

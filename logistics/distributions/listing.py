@@ -1,23 +1,40 @@
 """Which distributions a list shows, and in which order."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, contains_eager
 
-from .models import Distribution, DistributionState, Site
+from .models import BEFORE_OUT, Distribution, DistributionState, Site
 
-COMING, OVER, ALL = "coming", "over", "all"
+COMING, OVERDUE, OVER, ALL = "coming", "overdue", "over", "all"
 FINISHED = (DistributionState.CLOSED, DistributionState.CANCELLED)
 
 
-def distributions(show: str, site_id: int | None, words: str) -> Select[Any]:
+def overdue(midnight: datetime) -> ColumnElement[bool]:
+    """Return the condition that a distribution's day has passed, and its van has neither left nor been called off.
+
+    It is nobody's work any more, and yet keeps what it was promised from all others. `midnight` is when this day began.
+    """
+    return and_(Distribution.state.in_(BEFORE_OUT), Distribution.ends_at <= midnight)
+
+
+def count_overdue(session: Session, midnight: datetime) -> int:
+    """Return how many distributions are overdue."""
+    return session.scalar(select(func.count()).select_from(Distribution).where(overdue(midnight))) or 0
+
+
+def distributions(show: str, site_id: int | None, words: str, midnight: datetime) -> Select[Any]:
     """Return the query for a list: the next to come first, or, of what is over, the latest.
 
-    `show` is COMING (not finished), OVER, ALL or one state; `words` are looked for in titles and names of sites.
+    `show` is COMING (not finished), OVERDUE, OVER, ALL or one state; `words` are looked for in titles and names of
+    sites; `midnight` is when this day began.
     """
     query = select(Distribution).join(Distribution.site).options(contains_eager(Distribution.site))
-    if show == COMING:
+    if show == OVERDUE:
+        query = query.where(overdue(midnight))
+    elif show == COMING:
         query = query.where(Distribution.state.not_in(FINISHED))
     elif show == OVER:
         query = query.where(Distribution.state.in_(FINISHED))

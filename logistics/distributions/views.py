@@ -1,66 +1,28 @@
-"""Pages of distributions and sites. One distribution's own page is in `operations`: it shows crew, goods and money."""
+"""Planning a distribution, and the pages of sites.
 
-from collections.abc import Iterator
+The list of distributions and each one's own page are in `operations`: they show crew, goods and money.
+"""
+
 from itertools import groupby
-from typing import Any
 
 from flask import Blueprint, flash, render_template, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from ..clock import now
-from ..db import db, stream
+from ..db import db
 from ..errors import Conflict
 from ..paging import paginate
 from ..people.access import Permission, requires
-from ..web import filters
 from ..web.csv import csv_response
 from ..web.i18n import translate
 from ..web.redirects import page_number, see_other
-from . import listing, service, sites
+from . import service, sites
 from .forms import DistributionForm, SiteForm
-from .models import GROUPS, DistributionState, SiteKind
-from .words import GROUP_NAMES, KIND_NAMES, STATE_KINDS, STATE_NAMES
+from .models import GROUPS, SiteKind
+from .words import KIND_NAMES
 
 bp = Blueprint("distributions", __name__)
-
-SHOWN = {
-    listing.COMING: _l("Not finished"),
-    listing.OVER: _l("Over"),
-    listing.ALL: _l("All"),
-    **{state.value: label for state, label in STATE_NAMES.items()},
-}
-
-
-@bp.get("/distributions")
-@requires(Permission.SEE_DISTRIBUTIONS)
-def index() -> Response | str:
-    """List distributions: the next first."""
-    show = request.args.get("show", listing.COMING)
-    show = show if show in SHOWN else listing.COMING
-    site, words = request.args.get("site", ""), request.args.get("q", "").strip()[:100]
-    every_site = db.session.scalars(sites.search()).all()
-    site_id = next((each.id for each in every_site if str(each.id) == site), None)
-    query = listing.distributions(show, site_id, words)
-    if request.args.get("format") == "csv":
-        return csv_response("distributions.csv", _csv_header(), _csv_rows(query))
-    page = paginate(db.session, query, page_number())
-    return render_template(
-        "distributions/index.html",
-        page=page,
-        days=[(day, list(rows)) for day, rows in groupby(page.rows, lambda each: filters.local_date(each.starts_at))],
-        shown=SHOWN,
-        show=show,
-        meeting_points=[each for each in every_site if each.kind == SiteKind.MEETING_POINT],
-        site_id=site_id,
-        words=words,
-        filtered=bool(words or site_id or show != listing.COMING),
-        state_names=STATE_NAMES,
-        state_kinds=STATE_KINDS,
-        today=filters.local_date(now()),
-    )
 
 
 @bp.get("/distributions/new")
@@ -88,20 +50,6 @@ def _new_form() -> DistributionForm:
 
 def _new_page(form: DistributionForm) -> str:
     return render_template("distributions/form.html", form=form, distribution=None, groups=GROUPS)
-
-
-def _csv_header() -> list[str]:
-    plan = [_("Number"), _("What"), _("Where"), _("State"), _("Starts"), _("Ends")]
-    expected = [_("%(group)s expected", group=GROUP_NAMES[group]) for group in GROUPS]
-    return plan + expected + [_("%(group)s served", group=GROUP_NAMES[group]) for group in GROUPS]
-
-
-def _csv_rows(query: Any) -> Iterator[list[Any]]:
-    for each in stream(db.session, query):
-        plan = [each.id, each.title, filters.named(each.site), STATE_NAMES[DistributionState(each.state)]]
-        times = [filters.stamp(each.starts_at), filters.stamp(each.ends_at)]
-        served = [getattr(each, f"served_{group}") for group in GROUPS]
-        yield [*plan, *times, *each.expected.values(), *served]
 
 
 @bp.get("/admin/sites")

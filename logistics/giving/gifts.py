@@ -2,13 +2,13 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from .. import audit
-from ..clock import now
+from ..clock import midnight, now
 from ..commands import command
 from ..errors import Invalid, NotFound, msg
 from ..money import Currency
@@ -136,14 +136,10 @@ def gifts(wanted: Wanted, zone: tzinfo) -> Select[Gift]:
     if wanted.currency:
         query = query.where(Gift.currency == wanted.currency)
     if wanted.first_day is not None:
-        query = query.where(Gift.created_at >= _midnight(wanted.first_day, zone))
+        query = query.where(Gift.created_at >= midnight(wanted.first_day, zone))
     if wanted.last_day is not None:
-        query = query.where(Gift.created_at < _midnight(wanted.last_day + timedelta(days=1), zone))
+        query = query.where(Gift.created_at < midnight(wanted.last_day + timedelta(days=1), zone))
     return query
-
-
-def _midnight(day: date, zone: tzinfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _offered(session: Session, fund_id: int) -> Fund:

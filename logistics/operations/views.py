@@ -16,11 +16,11 @@ from ..shifts import crew
 from ..web import filters
 from ..web.csv import csv_response
 from ..web.redirects import page_number, see_other
-from . import board, day_views, packing_views, replan, timeline
+from . import board, day_views, list_views, packing_views, replan, timeline
 from .blueprint import before_out, bp, distribution, path
 from .readiness import Step
 
-__all__ = ["bp", "day_views", "packing_views"]
+__all__ = ["bp", "day_views", "list_views", "packing_views"]
 
 AFTERWARDS = (DistributionState.RETURNED, DistributionState.CLOSED)
 

@@ -1,7 +1,7 @@
 """The first page: the charity's front page for the world, the day's work for those who are signed in."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta, tzinfo
 from itertools import groupby
 
 from flask import current_app, render_template
@@ -10,8 +10,9 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from ..clock import now
+from ..clock import midnight, now
 from ..db import db
+from ..distributions import listing as distributions
 from ..distributions.models import Distribution, DistributionState
 from ..distributions.words import STATE_KINDS, STATE_NAMES
 from ..operations.board import standings_of
@@ -42,6 +43,7 @@ def _today() -> str:
     ahead = listing.own(db.session, current_user.id) if may(Permission.TAKE_SHIFTS) else []
     sees = may(Permission.SEE_DISTRIBUTIONS)
     found = today_and_tomorrow(db.session) if sees else []
+    plans = may(Permission.PLAN_DISTRIBUTIONS)
     steps = first_steps(db.session) if may(Permission.MANAGE_SETUP) else []
     return render_template(
         "public/today.html",
@@ -52,6 +54,7 @@ def _today() -> str:
         sees=sees,
         days=_by_day(found),
         more=len(found) == PAGE_SIZE,
+        overdue=distributions.count_overdue(db.session, midnight(filters.local_date(now()), _zone())) if plans else 0,
         standings=standings_of(db.session, found, filters.named) if found else {},
         steps=len(steps),
         done=sum(step.done for step in steps),
@@ -68,13 +71,13 @@ def today_and_tomorrow(session: Session) -> Sequence[Distribution]:
     One that began yesterday evening and ends today is today's too; one called off is nobody's work any more.
     """
     today = filters.local_date(now())
-    midnight = _begins(today)
+    begins, ends = midnight(today, _zone()), midnight(today + timedelta(days=2), _zone())
     query = (
         select(Distribution)
         .where(
-            Distribution.starts_at >= midnight - timedelta(days=1),
-            Distribution.ends_at > midnight,
-            Distribution.starts_at < _begins(today + timedelta(days=2)),
+            Distribution.starts_at >= begins - timedelta(days=1),
+            Distribution.ends_at > begins,
+            Distribution.starts_at < ends,
             Distribution.state != DistributionState.CANCELLED,
         )
         .options(joinedload(Distribution.site))
@@ -83,9 +86,9 @@ def today_and_tomorrow(session: Session) -> Sequence[Distribution]:
     return session.scalars(cut(query, 1)).all()
 
 
-def _begins(day: date) -> datetime:
-    """Return the first moment of a day by the clock on the wall."""
-    return datetime.combine(day, time(), current_app.extensions["shoreline_settings"].timezone).astimezone(UTC)
+def _zone() -> tzinfo:
+    zone: tzinfo = current_app.extensions["shoreline_settings"].timezone
+    return zone
 
 
 def _by_day(found: Sequence[Distribution]) -> list[tuple[date, list[Distribution]]]:
@@ -94,7 +97,7 @@ def _by_day(found: Sequence[Distribution]) -> list[tuple[date, list[Distribution
 
 def _greeting(name: str) -> str:
     first = name.split(" ")[0]
-    hour = now().astimezone(current_app.extensions["shoreline_settings"].timezone).hour
+    hour = now().astimezone(_zone()).hour
     if 5 <= hour < 12:
         return str(_("Good morning, %(name)s", name=first))
     if 12 <= hour < 18:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from ..clock import now
@@ -86,6 +86,37 @@ def crew_of(session: Session, distribution_ids: Sequence[int]) -> dict[int, Crew
         line = dict(row)
         found[line.pop("distribution_id")].append(CrewLine(**line))
     return {number: CrewView(lines) for number, lines in found.items()}
+
+
+@dataclass(frozen=True)
+class Fullness:
+    """How full the crew of one distribution is: the sums of what `CrewView` says shift by shift."""
+
+    filled: int
+    maximum: int
+    short: int
+
+
+NO_SHIFTS = Fullness(0, 0, 0)
+
+
+def fullness_of(session: Session, distributions: Sequence[int] | Select[int]) -> dict[int, Fullness]:
+    """Return how full the crews of these distributions are (their ids, or a query for them), in one query.
+
+    One without shifts is left out.
+    """
+    missing = Shift.minimum - Shift.filled
+    rows = session.execute(
+        select(
+            Shift.distribution_id,
+            func.sum(Shift.filled),
+            func.sum(Shift.maximum),
+            func.sum(case((missing > 0, missing), else_=0)),
+        )
+        .where(Shift.distribution_id.in_(distributions), Shift.cancelled_at.is_(None))
+        .group_by(Shift.distribution_id)
+    )
+    return {number: Fullness(int(filled), int(maximum), int(short)) for number, filled, maximum, short in rows}
 
 
 def names(session: Session, distribution_id: int) -> dict[int, list[str]]:

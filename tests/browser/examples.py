@@ -140,7 +140,7 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "people.edit_privacy": at("/admin/privacy"),
     "people.privacy_version": old_notice,
     "setup.index": at("/admin"),
-    "distributions.index": [at("/distributions"), at("/distributions?q=nothing-like-it")],
+    "operations.index": [at("/distributions"), at("/distributions?q=nothing-like-it"), at("/distributions?show=all")],
     "distributions.new": at("/distributions/new"),
     "distributions.list_sites": at("/admin/sites"),
     "distributions.new_site": at("/admin/sites/new"),
