@@ -77,8 +77,11 @@ def needed(session: Session) -> list[Needed]:
     return sorted(found, key=lambda one: (one.product.category, one.product.name_key, one.product.id))
 
 
-def most_needed(session: Session, count: int) -> list[Needed]:
-    """Return the products that are short most. What is weighed comes last: 5,000 grams are no more than 20 tents."""
+def most_needed(session: Session, count: int | None = None) -> list[Needed]:
+    """Return the products that are short, the largest need first: `count` of them, or all.
+
+    What is weighed comes last: 5,000 grams are no more than 20 tents.
+    """
     return sorted(needed(session), key=lambda one: (one.product.unit != Unit.PIECE, -one.quantity))[:count]
 
 

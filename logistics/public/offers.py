@@ -1,4 +1,7 @@
-"""What a gift buys: the amounts that the giving page offers."""
+"""What a gift buys: the amounts that the giving page offers.
+
+Only what is counted in pieces is named: nobody gives for a gram, and so all that is ranked here is ranked in one unit.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..money import Currency
-from ..stock.models import Product
-from ..stock.needs import needs
+from ..stock.models import Product, Unit
+from .needs import Needed, most_needed
 
 OFFERED = 3
 LOOKED_AT = 50
@@ -27,40 +29,25 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Wanting:
-    """The product that is short most of those with a price: how many, and the pence that one costs."""
-
-    product: Product
-    short: int
-    unit_cost: int
-
-
-@dataclass(frozen=True)
 class Offers:
-    """What the giving page offers in pounds and in euros, and what is wanted most."""
+    """What the giving page offers in pounds and in euros, and the need that is largest among what has a price."""
 
     pounds: Sequence[Offer]
     euros: Sequence[Offer]
-    wanting: Wanting | None
+    wanting: Needed | None
 
 
 def offers(session: Session) -> Offers:
     """Return what to offer: first what is short, then other things with a price, three prices in all. Two queries."""
-    short: dict[int, int] = {}
-    products: dict[int, Product] = {}
-    for need in needs(session):
-        if need.product.unit_cost is not None:
-            products[need.product.id] = need.product
-            short[need.product.id] = short.get(need.product.id, 0) + need.short
-    wanted = sorted(products.values(), key=lambda product: -short[product.id])
+    wanted = [one for one in most_needed(session) if one.unit_cost is not None]
     priced = session.scalars(
         select(Product)
-        .where(Product.unit_cost.is_not(None), Product.closed_at.is_(None))
+        .where(Product.unit == Unit.PIECE, Product.unit_cost.is_not(None), Product.closed_at.is_(None))
         .order_by(Product.unit_cost, Product.id)
         .limit(LOOKED_AT)
     ).all()
     chosen: dict[int, Offer] = {}
-    for product in [*wanted, *_spread(priced)]:
+    for product in [*(one.product for one in wanted), *_spread(priced)]:
         offer = _offer(product)
         if len(chosen) < OFFERED:
             chosen.setdefault(offer.amount, offer)
@@ -68,22 +55,16 @@ def offers(session: Session) -> Offers:
         if len(chosen) < OFFERED:
             chosen.setdefault(amount, Offer(amount))
     pounds = sorted(chosen.values(), key=lambda offer: offer.amount)
-    first = wanted[0] if wanted else None
     return Offers(
         pounds,
         [Offer(in_euros(offer.amount), offer.quantity, offer.product) for offer in pounds],
-        Wanting(first, short[first.id], first.unit_cost or 0) if first else None,
+        wanted[0] if wanted else None,
     )
 
 
 def in_euros(pence: int) -> int:
     """Return the cents, in whole euros, that are enough for what costs so many pence."""
     return -(-pence * EURO_CENTS_PER_POUND // 10_000) * 100
-
-
-def of(offered: Offers, currency: str) -> Sequence[Offer]:
-    """Return the offers in one currency."""
-    return offered.euros if currency == Currency.EUR else offered.pounds
 
 
 def _spread(priced: Sequence[Product]) -> list[Product]:

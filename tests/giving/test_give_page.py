@@ -14,10 +14,7 @@ from logistics.money import Currency
 from logistics.practice_stripe import api
 from logistics.practice_stripe.params import ApiError
 from logistics.practice_stripe.wiring import InProcessClient
-from logistics.public.offers import in_euros, offers
-from logistics.stock import packing_lists
 
-from .. import make
 from ..browsing import Browser, text_of
 from .helpers import FORM, fund, give, latest
 
@@ -180,37 +177,3 @@ def test_the_thanks_page_looks_again_by_itself_and_ever_more_rarely(app: Flask, 
     assert 'hx-trigger="load delay:30s"' in part
     assert "looks=10" in part
     assert "hx-get" not in browser.page(f"/give/thanks?gift={reference}&looks=99")
-
-
-def test_the_page_offers_what_things_cost(app: Flask, browser: Browser) -> None:
-    make.product("Tents", unit_cost=1200)
-    make.product("Soap", unit_cost=80)
-    make.product("Sleeping Bags", unit_cost=700)
-    make.product("Winter Jackets", unit_cost=1800)
-    make.product("Jumpers")
-    said = text_of(browser.page("/give"))
-    assert "£5.60 7 × Soap £12 1 × Tents £18 1 × Winter Jackets Other" in said
-    assert "€15 1 × Tents" in said  # £12 at 1.20, in whole euros
-    assert "Jumpers" not in said
-    assert [offer.amount for offer in offers(db.session).euros] == [700, 1500, 2200]
-
-
-def test_what_is_short_comes_first(app: Flask, browser: Browser) -> None:
-    make.product("Tents", unit_cost=1200)
-    bags, distribution, warehouse = make.product("Sleeping Bags", unit_cost=700), make.distribution(), make.warehouse()
-    plan = {"actor_id": None, "distribution_id": distribution.id}
-    product_id, warehouse_id = bags.id, warehouse.id
-    packing_lists.set_warehouse(**plan, warehouse_id=warehouse_id)
-    packing_lists.set_item(**plan, product_id=product_id, per_person_hundredths=None, groups=[], total=83, profile={})
-    said = text_of(browser.page("/give"))
-    assert "Sleeping Bags: 83 are missing for the days ahead. £7 buys one." in said
-    assert "£7 1 × Sleeping Bags" in said
-
-
-def test_without_prices_plain_amounts_are_offered(app: Flask, browser: Browser) -> None:
-    assert "£10 for what is missing most" in text_of(browser.page("/give"))
-
-
-@pytest.mark.parametrize(("pence", "cents"), [(700, 900), (1200, 1500), (1000, 1200), (1001, 1300), (1, 100)])
-def test_euros_are_enough_for_what_is_named(pence: int, cents: int) -> None:
-    assert in_euros(pence) == cents
