@@ -1,6 +1,9 @@
 """A distribution with a crew and goods to take, for tests of the whole day."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -9,9 +12,10 @@ from logistics.db import db
 from logistics.distributions.models import Distribution, DistributionState
 from logistics.stock.models import PackingLine, Size
 
-from .. import make
 from ..browsing import Browser, text_of
 from ..stock import kit as stock
+
+ODD = "🧦\u202e日本 <script>"
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,35 @@ def count(plan: Plan, handed_out: int, came_back: int, lost: int, label: str = "
     }
 
 
+def refused(browser: Browser, path: str, data: dict[str, Any], status: int) -> str:
+    """Send a form that is refused, and return the words of the page."""
+    return text_of(browser.send(path, data, status).get_data(as_text=True))
+
+
+def item(plan: Plan, **changed: Any) -> dict[str, Any]:
+    """The form that puts the plan's product on its packing list."""
+    return {"product": plan.depot.product_id, "mode": "total", "total": "60", **changed}
+
+
+def change(plan: Plan, **changed: Any) -> dict[str, Any]:
+    """The form of a change of plan, as it stands unless told."""
+    stands = found(plan.id)
+    return {
+        "title": stands.title,
+        "site_id": stands.site_id,
+        "starts_at": wall(stands.starts_at),
+        "ends_at": wall(stands.ends_at),
+        "expected_men": stands.expected_men,
+        "version": stands.version,
+        **changed,
+    }
+
+
+def wall(moment: datetime) -> str:
+    """A moment as a form takes it."""
+    return moment.astimezone(ZoneInfo("Europe/Paris")).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def in_order() -> None:
     """Assert that all is in order, in every part."""
     db.session.rollback()
@@ -89,6 +122,3 @@ def in_order() -> None:
 def reads(browser: Browser, path: str) -> str:
     """The words of a page."""
     return text_of(browser.page(path))
-
-
-__all__ = ["Plan", "count", "found", "in_order", "lines", "make", "out", "pack", "plan", "reads", "state"]

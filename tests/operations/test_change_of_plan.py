@@ -1,0 +1,67 @@
+"""A change of plan, and calling it off."""
+
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import select
+
+from logistics.clock import now
+from logistics.db import db
+from logistics.outbox.models import OutboxMessage
+from logistics.shifts import signing
+from logistics.shifts.models import Shift
+
+from .. import make
+from ..browsing import Browser
+from ..stock import kit as stock
+from . import kit
+
+
+def test_a_change_of_plan_takes_shifts_crew_and_packing_list_along(app: Flask, coordinator: Browser) -> None:
+    plan = kit.plan(500, 0, starts_at=(now() + timedelta(days=1)).replace(microsecond=0), expected_men=100)
+    data = kit.item(plan, mode="per_person", per_person="1", groups=["men"])
+    coordinator.send(f"{plan.path}/packing-list", data)
+    found = kit.found(plan.id)
+    starts_at, ends_at, point_id = found.starts_at, found.ends_at, make.meeting_point("South").id
+    shift_id = make.shift(kit.found(plan.id), starts_at=starts_at - timedelta(hours=1)).id
+    person = make.person()
+    signing.sign_up(actor_id=person.id, shift_id=shift_id)
+    by = timedelta(hours=3)
+    coordinator.send(
+        f"{plan.path}/edit",
+        kit.change(
+            plan, site_id=point_id, starts_at=kit.wall(starts_at + by), ends_at=kit.wall(ends_at + by), expected_men=150
+        ),
+    )
+    db.session.rollback()
+    shift = db.session.get_one(Shift, shift_id)
+    assert (shift.starts_at, shift.site_id) == (starts_at + timedelta(hours=2), point_id)
+    assert kit.lines(plan.id)["One size"].allocated == 150
+    told = db.session.scalars(select(OutboxMessage.to_address).where(OutboxMessage.kind == "shift_changed")).all()
+    assert told == [person.email]
+    kit.in_order()
+
+
+def test_a_stale_change_is_refused_and_what_was_typed_stays(plan: kit.Plan, coordinator: Browser) -> None:
+    old = kit.change(plan, title="Typed by the second")
+    coordinator.send(f"{plan.path}/edit", kit.change(plan, title="By the first"))
+    answer = coordinator.send(f"{plan.path}/edit", old, 409).get_data(as_text=True)
+    assert "Typed by the second" in answer
+    assert kit.found(plan.id).title == "By the first"
+    kit.refused(coordinator, f"{plan.path}/edit", kit.change(plan, version=kit.ODD), 409)
+    kit.refused(coordinator, f"{plan.path}/edit", kit.change(plan, title=" "), 422)
+
+
+def test_calling_off_frees_everything_and_keeps_the_record(app: Flask, coordinator: Browser) -> None:
+    plan = kit.plan(100, 80)
+    later = stock.planned(plan.depot, 50, now() + timedelta(days=3))
+    kit.pack(plan, coordinator)
+    kit.refused(coordinator, f"{plan.path}/cancel", {"reason": "x" * 301}, 422)
+    data = {"reason": f"Snow {kit.ODD}", "key": "k"}
+    coordinator.send(f"{plan.path}/cancel", data)
+    coordinator.send(f"{plan.path}/cancel", data)
+    assert kit.lines(later)["One size"].allocated == 50
+    assert stock.stock(plan.depot) == (100, 50)
+    assert "Back in their boxes" in kit.reads(coordinator, plan.path)
+    assert coordinator.get(f"{plan.path}/cancel").status_code == 200
+    kit.in_order()

@@ -1,0 +1,78 @@
+"""The pick list: packing, extras, and putting back."""
+
+import pytest
+from flask import Flask
+
+from logistics.db import db
+from logistics.distributions.models import DistributionState
+
+from .. import make
+from ..browsing import Browser
+from ..stock import kit as stock
+from . import kit
+
+
+def test_the_pick_list_is_a_walk_along_the_shelves(app: Flask, warehouse_staff: Browser) -> None:
+    depot = stock.depot("S", "M", "L")
+    for label, shelf in (("S", "A10"), ("M", "A2"), ("L", "B1")):
+        stock.receive(depot, 10, size=label, shelf=make.shelf(db.session.get(make.Site, depot.warehouse_id), shelf).id)
+    made = stock.distribution(depot)
+    stock.plan(depot, made, 30, {"S": 1, "M": 1, "L": 1})
+    words = kit.reads(warehouse_staff, f"/distributions/{made}/pick")
+    assert words.index("shelf A2") < words.index("shelf A10") < words.index("shelf B1")
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        ({}, 422),
+        ({"code": "", "quantity": "5"}, 422),
+        ({"code": "nothing", "quantity": "5"}, 409),
+        ({"code": kit.ODD, "quantity": "5"}, 422),
+        ({"code": "{code}", "quantity": "0"}, 422),
+        ({"code": "{code}", "quantity": "-5"}, 422),
+        ({"code": "{code}", "quantity": "101"}, 409),
+        ({"code": "{code}", "quantity": "5", "size": "999999", "from": "{shelf}"}, 422),
+        ({"code": "{code}", "quantity": "5", "size": "{size}", "from": "999999"}, 422),
+        ({"code": "{code}", "quantity": "5", "size": "{size}", "from": "99999999999"}, 422),
+        ({"code": "{code}", "quantity": "5", "size": "{size}", "from": "{other}"}, 409),
+    ],
+)
+def test_what_cannot_be_packed_is_refused(
+    plan: kit.Plan, warehouse_staff: Browser, data: dict[str, str], status: int
+) -> None:
+    names = {
+        "code": plan.codes[0],
+        "size": plan.depot.size,
+        "shelf": plan.depot.shelf,
+        "other": plan.depot.other_shelf,
+    }
+    words = kit.refused(
+        warehouse_staff, f"{plan.path}/pack", {key: value.format(**names) for key, value in data.items()}, status
+    )
+    assert "Not saved yet" in words
+    assert kit.lines(plan.id)["One size"].packed == 0
+    assert kit.state(plan.id) == DistributionState.PLANNED
+    kit.in_order()
+
+
+def test_extras_are_packed_while_available_and_put_back(plan: kit.Plan, warehouse_staff: Browser) -> None:
+    kit.pack(plan, warehouse_staff)
+    warehouse_staff.send(f"{plan.path}/pack", {"code": plan.codes[0], "quantity": 40})
+    assert kit.lines(plan.id)["One size"].packed == 100
+    back = {"code": plan.codes[0], "to": plan.depot.shelf, "quantity": 101}
+    kit.refused(warehouse_staff, f"{plan.path}/put-back", back, 409)
+    kit.refused(warehouse_staff, f"{plan.path}/put-back", {**back, "quantity": 5, "to": 999999}, 422)
+    warehouse_staff.send(f"{plan.path}/put-back", {**back, "quantity": 45})
+    assert stock.stock(plan.depot) == (45, 5)
+    kit.in_order()
+
+
+def test_two_clicks_pack_once(plan: kit.Plan, warehouse_staff: Browser) -> None:
+    for data in (
+        {"code": plan.codes[0], "quantity": "60", "key": "k1"},
+        {"code": plan.codes[0], "quantity": "40", "key": "k2"},
+    ):
+        for _ in range(2):
+            warehouse_staff.send(f"{plan.path}/pack", data)
+    assert kit.lines(plan.id)["One size"].packed == 100
