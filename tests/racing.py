@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import Flask
 
+from logistics.db import db
+
 
 def race(app: Flask, *runners: Callable[[], Any]) -> list[Any]:
-    """Start all at once and return what each returned or raised, in their order."""
+    """Start all at once and return what each returned or raised, in their order. The test then sees what they did."""
     barrier = threading.Barrier(len(runners))
     answers: list[Any] = [None] * len(runners)
 
@@ -20,11 +22,13 @@ def race(app: Flask, *runners: Callable[[], Any]) -> list[Any]:
             except Exception as error:
                 answers[place] = error
 
+    db.session.rollback()
     threads = [threading.Thread(target=run, args=each) for each in enumerate(runners)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    db.session.rollback()
     return answers
 
 

@@ -6,6 +6,7 @@ Each race has a companion that takes its guard away and sees it fail.
 import threading
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from logistics.outbox.models import OutboxMessage
 
 from .. import make
 from ..browsing import Browser
+from ..racing import race
 from .helpers import FORM, balance, deliver, event, fund, gift, give, problems
 from .test_webhook import COMPLETED, PAID, at_stripe
 
@@ -31,24 +33,8 @@ THREADS = 16
 
 
 def at_once(app: Flask, work: Callable[[int], Any], count: int = THREADS) -> list[Any]:
-    """Run `work(n)` in `count` threads that start together, each in a context of its own; return what each gave."""
-    barrier, results = threading.Barrier(count), [None] * count
-
-    def run(number: int) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                results[number] = work(number)
-            except Exception as error:
-                results[number] = error
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.rollback()
-    return results
+    """Run `work(n)` for n below `count`, all at once; return what each gave."""
+    return race(app, *(partial(work, number) for number in range(count)))
 
 
 def receipts() -> int:

@@ -3,6 +3,8 @@
 import csv
 import io
 import threading
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -17,10 +19,13 @@ from logistics.people.checks import active_admins, problems
 from logistics.people.models import Person, PersonAccessRole, PrivacyNotice
 from tests import make
 from tests.browsing import Browser, text_of
+from tests.racing import race, refused
 
-from .mailbox import GOOD, link, messages
+from .kit import GOOD, link, messages, with_password
 from .test_authenticator import set_up
-from .test_sign_in import run, with_password
+
+Work = Callable[[], object]
+Ways = Callable[[int, int], list[Work]]
 
 
 def roles_of(person_id: int) -> set[str]:
@@ -96,54 +101,40 @@ def test_the_last_admin_stays(admin: Browser) -> None:
     admin.page("/admin/people")
 
 
-def take_roles(first: int, second: int) -> list[object]:
+def take_roles(first: int, second: int) -> list[Work]:
     return [
         lambda: roles.change_roles(actor_id=first, person_id=second, take=["admin"]),
         lambda: roles.change_roles(actor_id=second, person_id=first, take=["admin"]),
     ]
 
 
-def take_and_switch_off(first: int, second: int) -> list[object]:
+def take_and_switch_off(first: int, second: int) -> list[Work]:
     return [
         lambda: roles.change_roles(actor_id=first, person_id=second, take=["admin"]),
         lambda: roles.switch_off(actor_id=second, person_id=first),
     ]
 
 
-def step_down(first: int, second: int) -> list[object]:
+def step_down(first: int, second: int) -> list[Work]:
     return [
         lambda: roles.change_roles(actor_id=first, person_id=first, take=["admin"]),
         lambda: roles.change_roles(actor_id=second, person_id=second, take=["admin"]),
     ]
 
 
-def both_at_once(app: Flask, ways: object) -> list[str]:
-    first, second = make.person("admin").id, make.person("admin").id
-    work = ways(first, second)  # type: ignore[operator]
-    barrier = threading.Barrier(2)
-    outcomes: list[str] = []
-
-    def go() -> None:
-        with app.app_context():
-            action = work.pop()
-            barrier.wait()
-            try:
-                action()
-                outcomes.append("done")
-            except Conflict:
-                outcomes.append("refused")
-
-    run(go, 2)
-    return sorted(outcomes)
+def refused_at_once(app: Flask, ways: Ways) -> int:
+    """Let two admins, the only ones, each do their part at once; return how many were refused."""
+    works = ways(make.person("admin").id, make.person("admin").id)
+    return refused(race(app, *works), Conflict)
 
 
 @pytest.mark.parametrize("ways", [take_roles, take_and_switch_off, step_down])
-def test_of_two_last_admins_one_stays_whoever_takes_the_role(app: Flask, ways: object) -> None:
+def test_of_two_last_admins_one_stays_whoever_takes_the_role(app: Flask, ways: Ways) -> None:
     for _ in range(10):
         with transaction() as session:
             for row in session.scalars(select(PersonAccessRole)):
                 session.delete(row)
-        assert both_at_once(app, ways) == ["done", "refused"]
+        assert refused_at_once(app, ways) == 1
         db.session.rollback()
         assert active_admins(db.session) == 1
 
@@ -162,7 +153,7 @@ def test_without_the_lock_both_last_admins_can_step_down(app: Flask, monkeypatch
 
     monkeypatch.setattr(roles, "_lock_admins", lambda session: None)
     monkeypatch.setattr(roles, "_refuse_without_admin", refuse_when_both_took)
-    assert both_at_once(app, step_down) == ["done", "done"]
+    assert refused_at_once(app, step_down) == 0
 
 
 def test_switching_off_and_on(admin: Browser, app: Flask) -> None:
@@ -234,18 +225,10 @@ def test_the_privacy_notice_until_and_after_it_is_edited(admin: Browser, app: Fl
 
 def test_two_versions_published_at_once_are_one(app: Flask) -> None:
     actor_id = make.person("admin").id
-    barrier, outcomes = threading.Barrier(4), []
-
-    def go() -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                outcomes.append(privacy.publish(actor_id=actor_id, language="en", text="x", shown=0))
-            except Conflict:
-                outcomes.append("refused")
-
-    run(go, 4)
-    assert sorted(map(str, outcomes)) == ["1", "refused", "refused", "refused"]
+    publish = partial(privacy.publish, actor_id=actor_id, language="en", text="x", shown=0)
+    answers = race(app, *[publish] * 4)
+    assert refused(answers, Conflict) == 3
+    assert 1 in answers
 
 
 def test_the_audit_log_is_found_through(admin: Browser) -> None:

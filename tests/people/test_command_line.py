@@ -6,7 +6,7 @@ from logistics.db import db
 from logistics.people.checks import active_admins
 from tests.browsing import Browser
 
-from .mailbox import GOOD, OTHER
+from .kit import GOOD, OTHER
 
 
 def test_create_admin_reads_a_password_and_makes_an_admin(app: Flask) -> None:

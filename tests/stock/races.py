@@ -4,7 +4,6 @@
 """
 
 import random
-import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -21,32 +20,11 @@ from logistics.stock.checks import problems
 from logistics.stock.counting import correct
 from logistics.stock.models import Level, Location, PackingLine
 
+from ..racing import race
 from . import kit
 
 Work = Callable[[], object]
 CONSTRAINT = "Someone changed this at the same moment"  # what a CHECK's refusal becomes: the guard came too late
-
-
-def together(app: Flask, works: Sequence[Work]) -> list[object]:
-    """Run each in a thread and a context of its own, all starting at once; return answers and exceptions."""
-    gate = threading.Barrier(len(works))
-    outcomes: list[object] = [None] * len(works)
-
-    def run(place: int, work: Work) -> None:
-        with app.app_context():
-            gate.wait()
-            try:
-                outcomes[place] = work()
-            except Exception as error:
-                outcomes[place] = error
-
-    db.session.rollback()
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def wrong(outcomes: Sequence[object], *, done: int | None = None) -> list[str]:
@@ -70,7 +48,7 @@ def last_hundred(app: Flask) -> list[str]:
     at = kit.depot()
     kit.receive(at, 100)
     wanting = [kit.distribution(at) for _ in range(20)]
-    outcomes = together(app, [lambda made=made: kit.plan(at, made, 10) for made in wanting])
+    outcomes = race(app, *[lambda made=made: kit.plan(at, made, 10) for made in wanting])
     if said := wrong(outcomes, done=20):
         return said
     promised = Counter(kit.allocated(at, *wanting))
@@ -93,7 +71,7 @@ def twenty_packers(app: Flask) -> list[str]:
             quantity=10,
         )
 
-    if said := wrong(together(app, [pack] * 20), done=10):
+    if said := wrong(race(app, *[pack] * 20), done=10):
         return said
     there = (kit.level(code, at.shelf), kit.level(code, kit.van(made)))
     return [] if there == (0, 100) else ["the van does not hold what was in the box"]
@@ -107,7 +85,7 @@ def twenty_movers(app: Flask) -> list[str]:
     def move() -> str:
         return moving.move_box(actor_id=None, code=code, from_id=at.shelf, to_id=at.other_shelf, quantity=10)
 
-    said = wrong(together(app, [move] * 20), done=10)
+    said = wrong(race(app, *[move] * 20), done=10)
     if (kit.level(code, at.shelf), kit.level(code, at.other_shelf)) != (0, 100):
         said.append("the shelves do not hold what was in the box")
     return said
@@ -129,7 +107,7 @@ def same_pack_form(app: Flask) -> list[str]:
             quantity=10,
         )
 
-    outcomes = together(app, [pack] * 8)
+    outcomes = race(app, *[pack] * 8)
     if said := wrong(outcomes, done=8):
         return said
     once = set(outcomes) == {10} and kit.line(at, made).packed == 10
@@ -153,7 +131,7 @@ def same_plan_form(app: Flask) -> list[str]:
             profile={},
         )
 
-    outcomes = together(app, [plan] * 8)
+    outcomes = race(app, *[plan] * 8)
     said = wrong(outcomes, done=8)
     if len(set(outcomes)) != 1:
         said.append("it was planned more than once")
@@ -192,16 +170,14 @@ def count_pack_cancel(app: Flask) -> list[str]:
                 continue
         raise AssertionError("never got to count")
 
-    outcomes = together(
+    outcomes = race(
         app,
-        [
-            *[pack(first, 10)] * 4,
-            *[pack(second, 5)] * 4,
-            count,
-            lambda: kit.cancel(at, first),
-            lambda: kit.plan(at, third, 50),
-            lambda: packing.pack_all(actor_id=None, distribution_id=second),
-        ],
+        *[pack(first, 10)] * 4,
+        *[pack(second, 5)] * 4,
+        count,
+        lambda: kit.cancel(at, first),
+        lambda: kit.plan(at, third, 50),
+        lambda: packing.pack_all(actor_id=None, distribution_id=second),
     )
     return wrong(outcomes)
 
@@ -209,7 +185,7 @@ def count_pack_cancel(app: Flask) -> list[str]:
 def new_boxes(app: Flask) -> list[str]:
     """20 people receive a box each; nobody typed a code, and nothing was ever stored here."""
     at = kit.depot()
-    outcomes = together(app, [lambda: kit.receive(at, 5)] * 20)
+    outcomes = race(app, *[lambda: kit.receive(at, 5)] * 20)
     said = wrong(outcomes, done=20)
     if len(set(outcomes)) != 20 or kit.stock(at) != (100, 0):
         said.append("the boxes are not 20")
@@ -259,7 +235,7 @@ def everybody_at_once(app: Flask, seed: int = 1) -> list[str]:
 
         return several
 
-    outcomes = together(app, [work(random.Random(chance.random())) for _ in range(12)])
+    outcomes = race(app, *[work(random.Random(chance.random())) for _ in range(12)])
     said = wrong(outcomes)
     for size in at.sizes:
         packed = sum(db.session.scalars(select(PackingLine.packed).where(PackingLine.size_id == at.sizes[size])).all())
@@ -276,13 +252,11 @@ def close_a_shelf_that_is_filled(app: Flask) -> list[str]:
     def move() -> str:
         return moving.move_box(actor_id=None, code=code, from_id=at.shelf, to_id=at.other_shelf, quantity=1)
 
-    outcomes = together(
+    outcomes = race(
         app,
-        [
-            *[lambda: kit.receive(at, 5, shelf=at.other_shelf)] * 4,
-            lambda: warehouses.close_shelf(actor_id=at.actor_id, shelf_id=at.other_shelf),
-            *[move] * 4,
-        ],
+        *[lambda: kit.receive(at, 5, shelf=at.other_shelf)] * 4,
+        lambda: warehouses.close_shelf(actor_id=at.actor_id, shelf_id=at.other_shelf),
+        *[move] * 4,
     )
     if said := wrong(outcomes):
         return said
