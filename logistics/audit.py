@@ -58,3 +58,8 @@ def record(
             details=details,
         )
     )
+
+
+def record_on(session: Session, actor_id: int | None, action: str, distribution_id: int, **details: Any) -> None:
+    """Write who did what to a distribution: a line of its timeline. See `record`."""
+    record(session, actor_id, action, "distribution", distribution_id, distribution_id=distribution_id, **details)

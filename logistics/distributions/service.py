@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from ..audit import record
+from ..audit import record_on
 from ..clock import now
 from ..commands import command
 from ..errors import Conflict, Invalid, Message, NotFound, msg
@@ -105,15 +105,7 @@ def advance(session: Session, distribution: Distribution, to: DistributionState,
         raise Conflict(CANCELLED if state is DistributionState.CANCELLED else REFUSED[to])
     distribution.state = to
     distribution.version += 1
-    record(
-        session,
-        actor_id,
-        f"distribution.{to}",
-        "distribution",
-        distribution.id,
-        distribution_id=distribution.id,
-        came_from=str(state),
-    )
+    record_on(session, actor_id, f"distribution.{to}", distribution.id, came_from=str(state))
 
 
 def start_packing(session: Session, distribution: Distribution, actor_id: int | None) -> None:
@@ -152,15 +144,7 @@ def create(
     _expect(made, expected)
     session.add(made)
     session.flush()
-    record(
-        session,
-        actor_id,
-        "distribution.created",
-        "distribution",
-        made.id,
-        distribution_id=made.id,
-        starts_at=starts_at.isoformat(),
-    )
+    record_on(session, actor_id, "distribution.created", made.id, starts_at=starts_at.isoformat())
     return made.id
 
 
@@ -215,13 +199,11 @@ def change(
     _expect(distribution, expected)
     distribution.version += 1
     after = _plan(distribution)
-    record(
+    record_on(
         session,
         actor_id,
         "distribution.changed",
-        "distribution",
         distribution.id,
-        distribution_id=distribution.id,
         fields=sorted(field for field in after if after[field] != before[field]),
         starts_at=starts_at.isoformat(),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from ..audit import record
+from ..audit import record_on
 from ..commands import command
 from ..distributions import service as distributions
 from ..distributions.models import GROUPS, Distribution, DistributionState
@@ -39,13 +39,11 @@ def record_return(
         distributions.advance(session, distribution, DistributionState.RETURNED, actor_id)
     fields = _write_down(distribution, served, debrief.strip(), ran_out_first.strip())
     if fields:
-        record(
+        record_on(
             session,
             actor_id,
             "distribution.debriefed",
-            "distribution",
             distribution_id,
-            distribution_id=distribution_id,
             fields=fields,
             people=sum(distribution.served.values()),
         )

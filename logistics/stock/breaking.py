@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..audit import record
+from ..audit import record_on
 from ..distributions.models import BEFORE_OUT, Distribution
 from ..outbox.service import enqueue
 from ..people.models import Person
@@ -44,13 +44,11 @@ def take_promises(session: Session, warehouse_id: int, box: Box, quantity: int) 
 def _tell(session: Session, distribution: Distribution, box: Box, quantity: int) -> None:
     """Tell whoever planned the distribution, in their language, and its timeline."""
     product, size = box.size.product, box.size.label
-    record(
+    record_on(
         session,
         None,
         "distribution.promise_taken",
-        "distribution",
         distribution.id,
-        distribution_id=distribution.id,
         quantity=quantity,
         product=product.name,
         size=size,

@@ -3,7 +3,7 @@
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from ..audit import record
+from ..audit import record_on
 from ..commands import command
 from ..distributions import service as distributions
 from ..distributions.models import DistributionState
@@ -89,13 +89,11 @@ def pack_all(session: Session, *, actor_id: int | None, distribution_id: int) ->
         line = lines_of(session, distribution_id, [pick.size.id])[0]
         group = _load(session, van, line, pick.box_id, pick.shelf_id, pick.take, actor_id, group)
     total = sum(pick.take for pick in picks)
-    record(
+    record_on(
         session,
         actor_id,
         "distribution.packed_all",
-        "distribution",
         distribution_id,
-        distribution_id=distribution_id,
         quantity=total,
         boxes=len({pick.box_id for pick in picks}),
     )
@@ -208,13 +206,11 @@ def _record(
     shelf: Location,
     quantity: int,
 ) -> None:
-    record(
+    record_on(
         session,
         actor_id,
         action,
-        "distribution",
         distribution_id,
-        distribution_id=distribution_id,
         code=box.code,
         quantity=quantity,
         product=box.size.product.name,

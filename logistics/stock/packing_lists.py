@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from ..audit import record
+from ..audit import record_on
 from ..commands import command
 from ..distributions import service as distributions
 from ..distributions.models import BEFORE_OUT, GROUPS, Distribution, Site, SiteKind
@@ -50,15 +50,7 @@ def set_warehouse(session: Session, *, actor_id: int | None, distribution_id: in
         return site.id
     else:
         _change_warehouse(session, packing_list, site.id)
-    record(
-        session,
-        actor_id,
-        "packing_list.changed",
-        "distribution",
-        distribution_id,
-        distribution_id=distribution_id,
-        warehouse=site.name,
-    )
+    record_on(session, actor_id, "packing_list.changed", distribution_id, warehouse=site.name)
     return site.id
 
 
@@ -104,16 +96,7 @@ def set_item(
     plan_lines(session, packing_list, item, product, {int(size_id): n for size_id, n in planned.items()})
     serve(session, packing_list.warehouse_id, size_ids)
     packing_list.version += 1
-    record(
-        session,
-        actor_id,
-        "packing_list.changed",
-        "distribution",
-        distribution_id,
-        distribution_id=distribution_id,
-        product=product.name,
-        quantity=item.total,
-    )
+    record_on(session, actor_id, "packing_list.changed", distribution_id, product=product.name, quantity=item.total)
     return packing_list.version
 
 
@@ -150,16 +133,7 @@ def remove_item(session: Session, *, actor_id: int | None, distribution_id: int,
     session.flush()
     serve(session, packing_list.warehouse_id, size_ids)
     packing_list.version += 1
-    record(
-        session,
-        actor_id,
-        "packing_list.changed",
-        "distribution",
-        distribution_id,
-        distribution_id=distribution_id,
-        product=product.name,
-        quantity=0,
-    )
+    record_on(session, actor_id, "packing_list.changed", distribution_id, product=product.name, quantity=0)
     return packing_list.version
 
 
@@ -185,14 +159,8 @@ def recount(session: Session, distribution_id: int, actor_id: int | None) -> Non
     serve(session, packing_list.warehouse_id, size_ids)
     packing_list.version += 1
     if items:
-        record(
-            session,
-            actor_id,
-            "packing_list.recounted",
-            "distribution",
-            distribution_id,
-            distribution_id=distribution_id,
-            quantity=sum(item.total for item in items),
+        record_on(
+            session, actor_id, "packing_list.recounted", distribution_id, quantity=sum(item.total for item in items)
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from ..audit import record
+from ..audit import record_on
 from ..distributions import service as distributions
 from ..distributions.models import DistributionState
 from ..errors import Conflict, Invalid, NotFound, msg
@@ -80,13 +80,11 @@ def record_return(
     handed_out, came_back, lost = (
         (sum(numbers) for numbers in zip(*counts.values(), strict=True)) if counts else (0, 0, 0)
     )
-    record(
+    record_on(
         session,
         actor_id,
         "distribution.counted",
-        "distribution",
         distribution_id,
-        distribution_id=distribution_id,
         handed_out=handed_out,
         came_back=came_back,
         lost=lost,
