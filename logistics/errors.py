@@ -10,8 +10,23 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Name:
+    """A name in one or two languages, as a value of a `Message`: which one is shown is decided at the edge."""
+
+    name: str
+    name_fr: str | None = None
+
+    def __str__(self) -> str:
+        """Return the first name, for logs and the command line."""
+        return self.name
+
+
+@dataclass(frozen=True)
 class Message:
-    """A sentence to be translated at the edge: a msgid with %(name)s places, and their values."""
+    """A sentence to be translated at the edge: a msgid with %(name)s places, and their values.
+
+    A value may be a `Name`, a `Message`, or a tuple of them, which is said as a list.
+    """
 
     text: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -24,6 +39,9 @@ class Message:
         return text % self.params if self.params else text
 
 
+Words = str | Message | Name | tuple[Any, ...]  # what can be put into words at the edge; a tuple is of Words
+
+
 def msg(text: str, **params: Any) -> Message:
     """Mark a sentence for translation and keep the values that go into it."""
     return Message(text, params)
@@ -32,6 +50,11 @@ def msg(text: str, **params: Any) -> Message:
 def nmsg(singular: str, plural: str, num: int, **params: Any) -> Message:
     """Like `msg`, for a sentence whose form depends on a number, given to it as %(num)d."""
     return Message(singular, {"num": num, **params}, plural, num)
+
+
+def name_of(thing: Any) -> Name:
+    """Return the name of a thing that has `name` and `name_fr`, to be said in a `Message`."""
+    return Name(thing.name, thing.name_fr)
 
 
 class DomainError(Exception):

@@ -2,9 +2,9 @@
 
 import pytest
 from flask import Flask
-from flask_babel import force_locale
 
 from logistics.web import filters
+from logistics.web.i18n import speaking
 
 
 @pytest.mark.parametrize(
@@ -18,11 +18,11 @@ from logistics.web import filters
     ],
 )
 def test_money(app: Flask, language: str, minor: int, currency: str, shown: str) -> None:
-    with app.test_request_context(), force_locale(language):
+    with app.test_request_context(), speaking(language):
         assert filters.money(minor, currency) == shown
 
 
 @pytest.mark.parametrize(("language", "shown"), [("en", "0.5"), ("fr", "0,5")])
 def test_half_of_one(app: Flask, language: str, shown: str) -> None:
-    with app.test_request_context(), force_locale(language):
+    with app.test_request_context(), speaking(language):
         assert filters.number(0.5) == shown

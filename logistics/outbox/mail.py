@@ -17,10 +17,10 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import Flask, current_app, render_template
-from flask_babel import force_locale
 
 from ..clock import now
 from ..config import LANGUAGES, Settings
+from ..web.i18n import speaking
 
 Send = Callable[[EmailMessage], None]
 
@@ -41,7 +41,7 @@ def compose(kind: str, to: str, language: str, params: Mapping[str, Any], *, mes
     mail["Date"] = format_datetime(now())
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"  # so that no out-of-office answers it (RFC 3834)
-    with force_locale(language if language in LANGUAGES else "en"):
+    with speaking(language if language in LANGUAGES else "en"):
         subject, text = _words(kind, params)
         mail["Subject"] = subject
         mail.set_content(text)

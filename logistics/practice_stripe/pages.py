@@ -4,7 +4,6 @@ import hmac
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template
-from flask_babel import force_locale
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.sansio.utils import host_is_trusted
@@ -13,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from ..config import Settings
 from ..db import db
+from ..web.i18n import speaking
 from ..web.security import CONTENT_SECURITY_POLICY
 from . import store
 from .params import ApiError
@@ -77,7 +77,7 @@ class Pages:
         )
 
     def _page(self, template: str, language: str, status: int, **values: Any) -> Response:
-        with force_locale(language):
+        with speaking(language):
             html = render_template(template, language=language, **values)
         return Response(html, status, content_type="text/html; charset=utf-8")
 

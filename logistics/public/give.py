@@ -4,7 +4,6 @@ import secrets
 from typing import Any
 
 from flask import abort, current_app, make_response, render_template, request, session
-from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from ..config import STRIPE_API, Settings
@@ -16,6 +15,7 @@ from ..giving.funds import open_funds
 from ..giving.gifts import gift_of, start_gift
 from ..giving.models import Gift, GiftState
 from ..giving.words import plain_amount
+from ..web.i18n import spoken
 from ..web.permission import everyone
 from ..web.redirects import see_other
 from ..web.security import CONTENT_SECURITY_POLICY, limiter
@@ -82,7 +82,7 @@ def _start(form: GiveForm) -> str:
         fund_id=form.fund_id,
         name=form.name.data,
         email=form.clean_email,
-        language=get_locale().language,
+        language=spoken(),
     )
 
 

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask import Flask, current_app
-from flask_babel import get_locale
 
 from ..clock import now
 from ..money import SYMBOLS, Currency, major
+from .i18n import spoken
 
 
 def _locale() -> str:
-    return "fr" if get_locale().language == "fr" else "en_GB"
+    return "fr" if spoken() == "fr" else "en_GB"
 
 
 def _zone() -> ZoneInfo:
@@ -25,6 +25,8 @@ def _zone() -> ZoneInfo:
 
 @lru_cache(maxsize=4096)
 def _day(value: date, pattern: str, locale: str) -> str:
+    if locale == "fr" and value.day == 1:
+        pattern = pattern.replace("d ", "d'er' ", 1)  # "1er décembre": French counts the first day of a month
     return format_date(value, pattern, locale=locale)
 
 
@@ -95,7 +97,12 @@ def number(value: int | float) -> str:
 
 def named(thing: Any) -> str:
     """Return the name of a thing that may have a French one, in the page's language."""
-    return str((thing.name_fr if _locale() == "fr" else None) or thing.name)
+    return either(thing.name, thing.name_fr)
+
+
+def either(name: str, name_fr: str | None) -> str:
+    """Return the one of a thing's two names that is in the page's language; French ones may be missing."""
+    return (name_fr if _locale() == "fr" else None) or name
 
 
 def described(thing: Any) -> str:
@@ -108,4 +115,5 @@ def init_app(app: Flask) -> None:
     for function in (day, short_day, time, money, number, named, described, local_date):
         app.add_template_filter(function)
     app.add_template_global(when)
+    app.add_template_global(either)
     app.add_template_global(now)

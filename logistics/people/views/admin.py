@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Response as FlaskResponse
 from flask import flash, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Select
@@ -16,6 +15,7 @@ from ...errors import NotFound, msg
 from ...paging import paginate
 from ...web.csv import csv_response
 from ...web.filters import stamp
+from ...web.i18n import spoken
 from ...web.redirects import page_number, see_other
 from .. import roles
 from ..access import Permission, requires
@@ -76,7 +76,7 @@ def _standing(person: Person) -> str:
 @requires(Permission.MANAGE_PEOPLE)
 def invite() -> Answer:
     """Make an account for someone, and mail them a link to set a password."""
-    form = InviteForm(data={"language": get_locale().language, "roles": [AccessRole.VOLUNTEER]})
+    form = InviteForm(data={"language": spoken(), "roles": [AccessRole.VOLUNTEER]})
 
     def make() -> int:
         return roles.invite.once(form.token)(

@@ -1,7 +1,6 @@
 """The privacy notice: its public page, and editing it."""
 
 from flask import flash, render_template, request, url_for
-from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -11,6 +10,7 @@ from ...config import LANGUAGES
 from ...db import db
 from ...errors import NotFound, msg
 from ...paging import paginate
+from ...web.i18n import speaking, spoken
 from ...web.permission import everyone
 from ...web.redirects import page_number, see_other
 from .. import privacy as service
@@ -26,8 +26,8 @@ Answer = Response | tuple[str, int]
 @everyone
 def privacy() -> str:
     """Show the notice in the page's language."""
-    notice = service.newest(db.session, get_locale().language)
-    text = notice.text if notice else _first_text(get_locale().language)
+    notice = service.newest(db.session, spoken())
+    text = notice.text if notice else _first_text(spoken())
     return render_template("people/privacy.html", blocks=service.blocks(text), notice=notice)
 
 
@@ -77,12 +77,12 @@ def privacy_version(notice_id: int) -> str:
 
 def _language() -> str:
     asked = request.args.get("language", "")
-    return asked if asked in LANGUAGES else str(get_locale().language)
+    return asked if asked in LANGUAGES else spoken()
 
 
 def _first_text(language: str) -> str:
     """Return the notice that Shoreline comes with."""
-    with force_locale(language):
+    with speaking(language):
         return render_template(f"people/notice_{language}.txt")
 
 

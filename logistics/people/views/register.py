@@ -1,11 +1,11 @@
 """Registering, and confirming one's address."""
 
 from flask import flash, render_template, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ...db import db
+from ...web.i18n import spoken
 from ...web.permission import everyone
 from ...web.redirects import see_other
 from ...web.security import limiter
@@ -31,7 +31,7 @@ def register() -> Answer:
             email=form.email.data,
             name=form.name.data,
             password=form.password.data,
-            language=get_locale().language,
+            language=spoken(),
         )
 
     if form.accepts(make):
