@@ -12,6 +12,7 @@ from ..stock import importing_boxes, importing_products
 from ..stock.models import Product, Size
 from ..stock.receiving import ReceivedRow, receive_rows
 from . import content
+from .french import FRENCH_PRODUCTS
 from .setting import Setting
 
 FOOD = "Food & Kitchen"
@@ -37,7 +38,7 @@ def add_goods(setting: Setting, boxes: int, chance: random.Random) -> int:
 def name_products(session: Session) -> None:
     """Give products their French names, and what one costs where the giving page offers it."""
     for product in session.scalars(select(Product)):
-        product.name_fr = content.FRENCH_PRODUCTS.get(product.name)
+        product.name_fr = FRENCH_PRODUCTS.get(product.name)
         product.unit_cost = content.UNIT_COSTS.get((product.name, product.gender))
 
 

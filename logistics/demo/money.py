@@ -68,11 +68,10 @@ def add_spends(
 ) -> None:
     """Write a cost or two for each distribution from what was given, and then the balances of both."""
     spent: Counter[tuple[int, str]] = Counter()
-    general, _winter, vans = setting.funds.values()
     rows = []
     for number, (distribution_id, when) in enumerate(distributions):
-        what, amount = content.SPENDS[number % len(content.SPENDS)]
-        fund = general if "cups" in what else vans
+        what, amount, fund_name = content.SPENDS[number % len(content.SPENDS)]
+        fund = setting.funds[fund_name]
         key = (fund, str(Currency.GBP))
         if spent[key] + amount > given[key]:
             continue  # a fund never goes below zero

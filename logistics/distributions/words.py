@@ -1,16 +1,17 @@
 """What states, groups and kinds are called on a page."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from .models import DistributionState, SiteKind
 
 STATE_NAMES = {
-    DistributionState.PLANNED: _l("Planned"),
+    DistributionState.PLANNED: lazy_pgettext("distribution", "Planned"),
     DistributionState.PACKING: _l("Packing"),
     DistributionState.OUT: _l("Out"),
     DistributionState.RETURNED: _l("Returned"),
-    DistributionState.CLOSED: _l("Closed"),
-    DistributionState.CANCELLED: _l("Called off"),
+    DistributionState.CLOSED: lazy_pgettext("distribution", "Closed"),
+    DistributionState.CANCELLED: lazy_pgettext("distribution", "Called off"),
 }
 STATE_KINDS = {  # how a state looks: see the macro `status`
     DistributionState.PLANNED: "plain",

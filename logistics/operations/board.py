@@ -18,6 +18,7 @@ from ..shifts.models import TAKES_A_PLACE, Shift, SignUp
 from ..stock import needs, packing_lists
 from ..stock.models import PackingLine, PackingList
 from ..stock.packing_lists import ItemView, LineView
+from ..stock.words import labelled
 from . import readiness
 from .dispatch import Missing
 from .names import Named, line_name
@@ -168,7 +169,7 @@ def _short_name(items: Sequence[ItemView], item: ItemView, line: LineView, named
     """Return what a line is called among these: the product where it has one size, the size where it is the only."""
     if len(item.lines) == 1:
         return named(item.product)
-    return line.size.label if len(items) == 1 else line_name(item.product, line.size, named)
+    return labelled(line.size.label) if len(items) == 1 else line_name(item.product, line.size, named)
 
 
 def totals(session: Session, ids: Sequence[int]) -> dict[int, Goods]:

@@ -6,10 +6,11 @@ from sqlalchemy.orm import Session
 from ..commands import command
 from ..distributions import service as distributions
 from ..distributions.models import DistributionState
-from ..errors import Conflict, msg
+from ..errors import Conflict, Words, msg, name_of
 from ..stock import leaving
+from ..stock.labels import worded
 from ..stock.models import PackingLine, Product, Size
-from .names import in_english, line_name
+from .names import ONE_SIZE
 
 NAMED = 3  # so many of what is on the van are named; the rest are "…"
 
@@ -31,7 +32,7 @@ def close(session: Session, *, actor_id: int, distribution_id: int) -> int:
     return distribution_id
 
 
-def _not_counted(session: Session, distribution_id: int) -> str:
+def _not_counted(session: Session, distribution_id: int) -> tuple[Words, ...]:
     rows = session.execute(
         select(PackingLine.packed, Product, Size)
         .join(Size, Size.id == PackingLine.size_id)
@@ -44,5 +45,14 @@ def _not_counted(session: Session, distribution_id: int) -> str:
         .order_by(PackingLine.item_id, Size.position)
         .limit(NAMED + 1)
     ).all()
-    named = [f"{packed} {line_name(product, size, in_english)}" for packed, product, size in rows[:NAMED]]
-    return ", ".join(named) + (" …" if len(rows) > NAMED else "")
+    named = [
+        msg("%(quantity)s × %(product)s", quantity=packed, product=_line(product, size))
+        for packed, product, size in rows[:NAMED]
+    ]
+    return (*named, "…") if len(rows) > NAMED else tuple(named)
+
+
+def _line(product: Product, size: Size) -> Words:
+    if size.label_key == ONE_SIZE:
+        return name_of(product)
+    return msg("%(product)s %(size)s", product=name_of(product), size=worded(size.label))

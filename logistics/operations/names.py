@@ -4,16 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from ..stock.models import Product, Size
+from ..stock.words import labelled
 
 Named = Callable[[Any], str]  # gives a thing's name in the reader's language: `web.filters.named`
 ONE_SIZE = "one size"  # the size of what has no sizes goes without saying
 
 
-def in_english(thing: Any) -> str:
-    """Return a thing's first name, for words that are made where no reader is known."""
-    return str(thing.name)
-
-
 def line_name(product: Product, size: Size, named: Named) -> str:
     """Return what a line is called: "Hoodie M", and "Soap" for what has one size only."""
-    return named(product) if size.label_key == ONE_SIZE else f"{named(product)} {size.label}"
+    return named(product) if size.label_key == ONE_SIZE else f"{named(product)} {labelled(size.label)}"

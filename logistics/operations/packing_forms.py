@@ -15,6 +15,7 @@ from ..errors import DomainError
 from ..stock.codes import LONGEST_CODE
 from ..stock.ledger import MOST
 from ..stock.models import Product
+from ..stock.words import labelled
 from ..web.filters import named
 from ..web.forms import BaseForm, Line, Required, WholeNumber
 
@@ -137,7 +138,10 @@ def item_form(product: Product, profile: Mapping[str, int] | None = None, /, **v
     size_ids = [str(size.id) for size in product.sizes]
     fields = {
         f"share-{size.id}": WholeNumber(
-            size.label, most=LARGEST_SHARE, required=False, default=(profile or {}).get(str(size.id), size.share)
+            labelled(size.label),
+            most=LARGEST_SHARE,
+            required=False,
+            default=(profile or {}).get(str(size.id), size.share),
         )
         for size in product.sizes
     }

@@ -56,7 +56,7 @@ class Goods:
 def crew(view: CrewView, state: str, named: Callable[[CrewLine], str]) -> Standing:
     """Say how the crew stands. `named` gives a shift's role in the reader's language."""
     if state == DistributionState.CANCELLED:
-        return Standing(Kind.PLAIN, msg("Called off"))
+        return Standing(Kind.PLAIN, msg("Stood down"))
     if not view.lines:
         return Standing(Kind.PLAIN, msg("No shifts yet") if state in BEFORE_OUT else msg("No shifts"))
     if state not in BEFORE_OUT:
@@ -65,7 +65,7 @@ def crew(view: CrewView, state: str, named: Callable[[CrewLine], str]) -> Standi
         return Standing(Kind.OK, msg("Complete") if view.filled >= view.maximum else msg("Enough"))
     short: Counter[str] = Counter()
     for line in view.lines:
-        short[_inside(named(line))] += line.short
+        short[named(line)] += line.short
     return _short([(count, name) for name, count in short.items() if count], Kind.WARN)
 
 
@@ -107,15 +107,10 @@ def _short(short: Sequence[tuple[int, str]], kind: Kind) -> Standing:
     """Say "12 short" and name the largest of what is missing; one thing alone is named in the word itself."""
     total = sum(count for count, _name in short)
     if len(short) == 1 and short[0][1]:
-        return Standing(kind, msg("%(num)s %(what)s short", num=total, what=short[0][1]))
+        return Standing(kind, msg("%(what)s: %(num)s short", num=total, what=short[0][1]))
     largest = sorted((one for one in short if one[1]), key=lambda one: (-one[0], one[1]))
-    why = ", ".join(f"{count} {name}" for count, name in largest[:NAMED])
+    why = ", ".join(f"{count} × {name}" for count, name in largest[:NAMED])
     return Standing(kind, nmsg("%(num)d short", "%(num)d short", total), why + (" …" if len(largest) > NAMED else ""))
-
-
-def _inside(name: str) -> str:
-    """Return a name as it stands inside a sentence: "Driver" is "driver"; "XS" and "HGV driver" stay."""
-    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 class Step(StrEnum):

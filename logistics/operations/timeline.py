@@ -4,7 +4,7 @@ SENTENCES says how each action is told. An action that is not in it, or whose de
 in general words, so that a new kind of line never breaks a page.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,17 +12,21 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from ..audit import AuditLine
-from ..db import stream
+from ..distributions.models import Site
 from ..paging import Page, paginate
 from ..people.models import Person
+from ..stock.models import Product
+from ..stock.words import labelled
 from ..web import filters
+from ..web.i18n import spoken
 from .names import ONE_SIZE
 
 Details = Mapping[str, Any]
+NAMES = ("product", "warehouse")  # details that are names
 LATEST = 12  # shown on the distribution's page; the rest is one link away
 
 FIELDS = {
@@ -44,23 +48,22 @@ class Happening:
 
 
 def latest(session: Session, distribution_id: int) -> Sequence[Happening]:
-    """Return the last things that happened to a distribution, newest first, in one query.
+    """Return the last things that happened to a distribution, newest first, in one query (in French, two).
 
     One more than LATEST are returned when there are more.
     """
-    return [_tell(*row) for row in session.execute(_lines(distribution_id).limit(LATEST + 1))]
+    return _told(session, session.execute(_lines(distribution_id).limit(LATEST + 1)).all())
 
 
 def page(session: Session, distribution_id: int, number: int) -> Page[Happening]:
     """Return one page of all that happened to a distribution, newest first."""
     found = paginate(session, _lines(distribution_id), number)
-    return Page([_tell(*row) for row in found.rows], found.number, found.total, found.size)
+    return Page(_told(session, found.rows), found.number, found.total, found.size)
 
 
-def all_lines(session: Session, distribution_id: int) -> Iterator[Happening]:
-    """Yield all that happened to a distribution, newest first, for a download."""
-    for row in stream(session, _lines(distribution_id)):
-        yield _tell(*row)
+def all_lines(session: Session, distribution_id: int) -> Sequence[Happening]:
+    """Return all that happened to a distribution, newest first, for a download: at most some hundreds of lines."""
+    return _told(session, session.execute(_lines(distribution_id)).all())
 
 
 def _lines(distribution_id: int) -> Select[Any]:
@@ -70,6 +73,28 @@ def _lines(distribution_id: int) -> Select[Any]:
         .where(AuditLine.distribution_id == distribution_id)
         .order_by(AuditLine.id.desc())
     )
+
+
+def _told(session: Session, rows: Sequence[Any]) -> list[Happening]:
+    french = _french_names(session, rows) if spoken() == "fr" else {}
+    return [
+        _tell(
+            at,
+            action,
+            details | {key: french[key, details[key]] for key in NAMES if (key, details.get(key)) in french},
+            name,
+        )
+        for at, action, details, name in rows
+    ]
+
+
+def _french_names(session: Session, rows: Sequence[Any]) -> dict[tuple[str, Any], str]:
+    """Return the French names of the products and warehouses in some lines, which keep their first names only."""
+    names = {key: {row.details[key] for row in rows if isinstance(row.details.get(key), str)} for key in NAMES}
+    products = select(literal("product"), Product.name, Product.name_fr).where(Product.name.in_(names["product"]))
+    warehouses = select(literal("warehouse"), Site.name, Site.name_fr).where(Site.name.in_(names["warehouse"]))
+    found = session.execute(union_all(products, warehouses))
+    return {(key, name): name_fr for key, name, name_fr in found if name_fr}
 
 
 def _tell(at: datetime, action: str, details: Details, name: str | None) -> Happening:
@@ -108,7 +133,7 @@ def _list_changed(details: Details) -> str:
 
 def _goods(details: Details) -> dict[str, str]:
     """Return what a line about one box says: how many of what."""
-    size = "" if details["size"].casefold() == ONE_SIZE else f" {details['size']}"
+    size = "" if details["size"].casefold() == ONE_SIZE else f" {labelled(details['size'])}"
     return {
         "quantity": _figure(details, "quantity"),
         "what": f"{details['product']}{size}",

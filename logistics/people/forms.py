@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, SelectMultipleField, TelField, widgets
 from wtforms.validators import Length, Optional, Regexp
 
@@ -12,7 +14,7 @@ from .models import AccessRole
 from .passwords import LONGEST
 
 ROLE_NAMES = {
-    AccessRole.VOLUNTEER: _l("Volunteer"),
+    AccessRole.VOLUNTEER: lazy_pgettext("access role", "Volunteer"),
     AccessRole.WAREHOUSE: _l("Warehouse"),
     AccessRole.COORDINATOR: _l("Coordinator"),
     AccessRole.FUNDRAISER: _l("Fundraiser"),
@@ -160,7 +162,9 @@ class CheckboxesField(SelectMultipleField):
     def __init__(self, label: Any, **kwargs: Any) -> None:
         """Offer every access role with what it may do."""
         super().__init__(label, **kwargs)
-        self.choices = [(role.value, f"{ROLE_NAMES[role]}: {ROLE_HINTS[role]}") for role in AccessRole]
+        self.choices = [
+            (role.value, _("%(what)s: %(value)s", what=ROLE_NAMES[role], value=ROLE_HINTS[role])) for role in AccessRole
+        ]
 
 
 class InviteForm(BaseForm):

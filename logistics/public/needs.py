@@ -22,7 +22,7 @@ from ..paging import PAGE_SIZE, Page
 from ..stock.models import Product, Unit
 from ..stock.needs import NeedView
 from ..stock.needs import needs as short_sizes
-from ..stock.words import UNITS, for_whom
+from ..stock.words import UNITS, for_whom, labels
 from ..web import filters
 from ..web.csv import csv_response
 from ..web.permission import everyone
@@ -136,8 +136,9 @@ def _csv_header() -> list[str]:
 
 
 def _csv_rows(found: Sequence[Needed]) -> Iterator[list[Any]]:
+    label = labels()
     for one in found:
         cost = "" if one.product.unit_cost is None else f"{major(one.product.unit_cost):.2f}"
-        first = [one.product.category, filters.named(one.product), one.whom]
+        first = [label[one.product.category], filters.named(one.product), one.whom]
         for each in one.sizes:
-            yield [*first, each.size.label, each.short, str(UNITS[Unit(one.product.unit)]), cost]
+            yield [*first, label[each.size.label], each.short, str(UNITS[Unit(one.product.unit)]), cost]

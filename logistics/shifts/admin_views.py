@@ -60,7 +60,7 @@ def edit_role(role_id: int) -> Response | tuple[str, int]:
 def close_role(role_id: int) -> Response:
     """Offer a role no more for new shifts."""
     roles.close(actor_id=current_user.id, role_id=role_id)
-    flash(_("Closed. Shifts that have it stay; open it again any time."))
+    flash(_("It is no longer offered. Shifts that have it stay; you can use it again any time."))
     return see_other("/admin/roles")
 
 
@@ -69,5 +69,5 @@ def close_role(role_id: int) -> Response:
 def reopen_role(role_id: int) -> Response:
     """Offer a closed role again."""
     roles.reopen(actor_id=current_user.id, role_id=role_id)
-    flash(_("Open again."))
+    flash(_("It is offered again."))
     return see_other("/admin/roles")

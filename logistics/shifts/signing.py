@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from ..audit import record
 from ..clock import now
 from ..commands import command
-from ..errors import Conflict, DomainError, NotFound, msg
+from ..errors import Conflict, DomainError, NotFound, msg, name_of
 from ..people.models import Person
 from . import mail, moving
 from .models import TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
@@ -37,7 +37,7 @@ class Clash(Conflict):
 
     def __init__(self, other: OtherShift) -> None:
         """Keep what the page needs to name the other shift."""
-        super().__init__(msg("You are already on %(role)s at that time.", role=other.name))
+        super().__init__(msg("You are already on %(role)s at that time.", role=name_of(other)))
         self.other = other
 
 

@@ -16,6 +16,17 @@ from .models import Availability, Box, Gender, Level, Location, Product, Size
 
 MOST_WORDS = 6
 
+# Whom a product is for, as pages say it in either language.
+_WHOM = {
+    Gender.MALE: ("men", "hommes", "homme"),
+    Gender.FEMALE: ("women", "femmes", "femme"),
+    Gender.UNISEX_ADULT: ("adults", "adultes"),
+    Gender.BOY: ("boys", "garçons"),
+    Gender.GIRL: ("girls", "filles"),
+    Gender.UNISEX_KID: ("children", "enfants"),
+    Gender.UNISEX_BABY: ("babies", "bébés"),
+}
+
 
 @dataclass(frozen=True)
 class BoxFilter:
@@ -114,7 +125,7 @@ def _matches(word: str, phrase: str) -> ColumnElement[bool]:
 
 def named_like(key: str) -> ColumnElement[bool]:
     """Return the condition that a product's name contains a casefolded word, or that it is made for that gender."""
-    genders = [gender for gender in Gender if gender is not Gender.NONE and key in gender.casefold().split()]
+    genders = [gender for gender, words in _WHOM.items() if key in words or key in gender.casefold().split()]
     condition: ColumnElement[bool] = or_(
         Product.name_key.contains(key, autoescape=True), Product.name_fr.icontains(key, autoescape=True)
     )
@@ -136,6 +147,7 @@ def _box_rows(keys: Query) -> Query:
             Level.quantity,
             Location.name.label("shelf"),
             Site.name.label("warehouse"),
+            Site.name_fr.label("warehouse_fr"),
             Distribution.title.label("distribution"),
         )
         .select_from(key)
@@ -153,7 +165,7 @@ def _box_rows(keys: Query) -> Query:
 def promised_to(session: Session, size_id: int) -> Sequence[Any]:
     """Return where a size is and what is promised of it: one row for each warehouse that has some."""
     return session.execute(
-        select(Site.id, Site.name, Availability.on_hand, Availability.allocated)
+        select(Site.id, Site.name, Site.name_fr, Availability.on_hand, Availability.allocated)
         .join(Site, Site.id == Availability.warehouse_id)
         .where(Availability.size_id == size_id, Availability.on_hand > 0)
         .order_by(Site.name_key)
@@ -171,6 +183,7 @@ def places_of(session: Session, box_id: int) -> Sequence[Any]:
             Level.quantity,
             Site.id.label("warehouse_id"),
             Site.name.label("warehouse"),
+            Site.name_fr.label("warehouse_fr"),
             Distribution.id.label("distribution_id"),
             Distribution.title.label("distribution"),
         )

@@ -11,10 +11,11 @@ from wtforms.validators import Optional, StopValidation
 
 from ..distributions.models import Site
 from ..errors import DomainError
+from ..web.filters import named
 from ..web.forms import Amount, BaseForm, Line, Lines, Required, WholeNumber
 from .ledger import MOST
 from .models import Gender, Location, LocationKind, Product, Size, Unit
-from .words import CORRECTIONS, FOR_WHOM, SOURCES, UNITS
+from .words import CORRECTIONS, FOR_WHOM, SOURCES, UNITS, labelled
 
 MOST_SHARE = 1000
 
@@ -23,7 +24,7 @@ def shelf_choices(shelves: Iterable[Location]) -> dict[str, list[tuple[int, str]
     """Return open shelves as a select's choices, under the names of their warehouses."""
     choices: dict[str, list[tuple[int, str]]] = {}
     for shelf in shelves:
-        choices.setdefault(shelf.warehouse.name if shelf.warehouse else "", []).append((shelf.id, shelf.name))
+        choices.setdefault(named(shelf.warehouse) if shelf.warehouse else "", []).append((shelf.id, shelf.name))
     return choices
 
 
@@ -92,7 +93,7 @@ class ReceiveForm(BaseForm):
 
     def offer(self, product: Product, shelves: Iterable[Location]) -> None:
         """Set the sizes and the shelves, and leave out the best-before date of what has none."""
-        self.size_id.choices = [(size.id, size.label) for size in product.sizes]
+        self.size_id.choices = [(size.id, labelled(size.label)) for size in product.sizes]
         if len(product.sizes) == 1 and not self.size_id.data:
             self.size_id.data = product.sizes[0].id
         self.location_id.offer(shelf_choices(shelves))
@@ -210,7 +211,7 @@ class ShareField(WholeNumber):
 
 def shares_form(sizes: Iterable[Size]) -> BaseForm:
     """Return the form of a product's default split: a number for each size, named share_<size id>."""
-    fields = {f"share_{size.id}": ShareField(size.label, default=size.share) for size in sizes}
+    fields = {f"share_{size.id}": ShareField(labelled(size.label), default=size.share) for size in sizes}
     form: BaseForm = type("SharesForm", (BaseForm,), fields)()
     return form
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, selectinload
 from ..audit import record
 from ..commands import command
 from ..distributions.models import Site, SiteKind
-from ..errors import Conflict, Invalid, Message, msg, nmsg
+from ..errors import Conflict, Invalid, Message, msg, name_of, nmsg
 from ..names import key_of
 from . import receiving
 from .importing import BadRow, BoxRow, parse_boxes
+from .labels import worded
 from .ledger import lock_all
 from .models import Box, Gender, Location, Product, Size
 from .products import OTHER, add_size, make_product
@@ -231,14 +232,14 @@ def _match_product(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool)
         new.sizes.setdefault(label.casefold(), label)
         return None
     if product.closed_at is not None:
-        return msg("%(product)s is no longer used. Open it again first.", product=product.name)
+        return msg("%(product)s is no longer used. Open it again first.", product=name_of(product))
     if _find_size(product, row.size) is None:
         if not add_missing:
             return msg(
                 "%(product)s does not come in size %(size)s (it comes in %(range)s).",
                 product=_called(product.name, product.gender),
-                size=label,
-                range=product.size_range,
+                size=worded(label),
+                range=worded(product.size_range),
             )
         size = NewSize(product.id, product.name, product.gender, label)
         plan.new_sizes.setdefault((product.id, label.casefold()), size)
@@ -307,7 +308,7 @@ def _warehouse(session: Session, name: str) -> Site | None:
     """Return the warehouse of this name, none if there is none. Raises `Conflict` when it cannot be used."""
     site = session.scalars(select(Site).where(Site.name_key == key_of(name, 80, field="warehouse"))).one_or_none()
     if site is not None and site.kind != SiteKind.WAREHOUSE:
-        raise Conflict(msg("%(name)s is a meeting point, not a warehouse.", name=site.name), field="warehouse")
+        raise Conflict(msg("%(name)s is a meeting point, not a warehouse.", name=name_of(site)), field="warehouse")
     if site is not None and site.closed_at is not None:
-        raise Conflict(msg("%(name)s is closed. Open it again first.", name=site.name), field="warehouse")
+        raise Conflict(msg("%(name)s is closed. Open it again first.", name=name_of(site)), field="warehouse")
     return site

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from ..audit import record
 from ..commands import command
-from ..errors import Invalid, msg, nmsg
+from ..errors import Invalid, msg, name_of, nmsg
 from .importing import BadRow, ProductRow, parse_products
 from .models import Product
 from .products import make_product
@@ -102,7 +102,7 @@ def _compare(plan: ProductPlan, row: ProductRow, product: Product) -> None:
         return
     reason = msg(
         "%(product)s is here already and differs from the file (%(what)s). It is left as it is.",
-        product=product.name,
+        product=name_of(product),
         what=", ".join(differs),
     )
     plan.changed.append(BadRow(row.line, reason))

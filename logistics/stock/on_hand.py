@@ -14,6 +14,7 @@ from ..paging import Page, paginate
 from .finding import MOST_WORDS, named_like
 from .models import Availability, Product, Size, Unit
 
+_WAREHOUSE_COLUMNS = (Site.name.label("warehouse"), Site.name_fr.label("warehouse_fr"))
 _PRODUCT_COLUMNS = (Product.name, Product.name_fr, Product.gender, Product.category)
 _SIZE_COLUMNS = (
     Size.product_id,
@@ -43,6 +44,7 @@ class StockRow:
     name_fr: str | None
     gender: str
     warehouse: str
+    warehouse_fr: str | None
     warehouse_id: int
     on_hand: int
     allocated: int
@@ -65,6 +67,7 @@ def find_stock(session: Session, wanted: StockFilter, number: int) -> Page[Stock
             Product.gender,
             Site.id.label("warehouse_id"),
             Site.name.label("warehouse"),
+            Site.name_fr.label("warehouse_fr"),
             func.sum(Availability.on_hand).label("on_hand"),
             func.sum(Availability.allocated).label("allocated"),
         )
@@ -80,6 +83,7 @@ def find_stock(session: Session, wanted: StockFilter, number: int) -> Page[Stock
             row.name_fr,
             row.gender,
             row.warehouse,
+            row.warehouse_fr,
             row.warehouse_id,
             row.on_hand,
             row.allocated,
@@ -100,7 +104,7 @@ def _sizes(session: Session, wanted: StockFilter, product_ids: set[int]) -> dict
 
 def all_stock(session: Session, wanted: StockFilter) -> Iterator[Any]:
     """Yield every size in every warehouse that holds some, for a download."""
-    query = _stock(wanted, Site.name.label("warehouse"), *_PRODUCT_COLUMNS, *_SIZE_COLUMNS)
+    query = _stock(wanted, *_WAREHOUSE_COLUMNS, *_PRODUCT_COLUMNS, *_SIZE_COLUMNS)
     yield from stream(
         session, query.order_by(Site.name_key, Product.name_key, Product.gender, Product.id, Size.position)
     )

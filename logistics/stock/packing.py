@@ -7,8 +7,9 @@ from ..audit import record_on
 from ..commands import command
 from ..distributions import service as distributions
 from ..distributions.models import DistributionState
-from ..errors import Conflict, Invalid, msg
+from ..errors import Conflict, Invalid, msg, name_of
 from .allocating import Promise, promise, serve
+from .labels import worded
 from .ledger import MovementReason, level_at, lock_availability, move
 from .lines import Line, lines_of, list_to_pack
 from .lookup import any_shelf, box_by_code, check_quantity, open_shelf
@@ -48,8 +49,8 @@ def pack(
         raise Conflict(
             msg(
                 "%(product)s %(size)s is not on the packing list. Put it there first.",
-                product=box.size.product.name,
-                size=box.size.label,
+                product=name_of(box.size.product),
+                size=worded(box.size.label),
             )
         )
     if quantity > line.allocated + stock.available:
@@ -57,8 +58,8 @@ def pack(
             msg(
                 "Only %(most)s of %(product)s %(size)s can be packed: the rest is promised to other distributions.",
                 most=line.allocated + stock.available,
-                product=box.size.product.name,
-                size=box.size.label,
+                product=name_of(box.size.product),
+                size=worded(box.size.label),
             ),
             "quantity",
         )
@@ -158,8 +159,8 @@ def _check_box(box: Box, shelf: Location, size_id: int, packing_list: PackingLis
             msg(
                 "Box %(code)s holds %(product)s %(size)s, not this.",
                 code=box.code,
-                product=box.size.product.name,
-                size=box.size.label,
+                product=name_of(box.size.product),
+                size=worded(box.size.label),
             ),
             "code",
         )

@@ -9,7 +9,7 @@ from ..audit import record_on
 from ..commands import command
 from ..distributions import service as distributions
 from ..distributions.models import BEFORE_OUT, GROUPS, Distribution, Site, SiteKind
-from ..errors import Conflict, Invalid, NotFound, msg
+from ..errors import Conflict, Invalid, NotFound, msg, name_of
 from .allocating import Promise, promise, serve
 from .ledger import MOST, lock_all, lock_availability
 from .lines import items_of, lines_of, list_of
@@ -120,7 +120,7 @@ def remove_item(session: Session, *, actor_id: int | None, distribution_id: int,
             msg(
                 "%(packed)s of %(product)s are packed already. Put them back first.",
                 packed=packed,
-                product=product.name,
+                product=name_of(product),
             )
         )
     promise(

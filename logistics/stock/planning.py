@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from ..errors import Invalid, msg
+from ..errors import Invalid, Words, msg
 from .allocating import Promise, promise
+from .labels import worded
 from .lines import Line, lines_of
 from .models import PackingItem, PackingLine, PackingList, Product
 
@@ -20,7 +21,7 @@ def plan_lines(
     those of the availability of all the product's sizes. Raises Invalid when less is planned than is packed.
     """
     lines = {line.size_id: line for line in lines_of(session, packing_list.distribution_id, list(planned))}
-    label = {size.id: size.label for size in product.sizes}
+    label = {size.id: worded(size.label) for size in product.sizes}
     for size_id, line in lines.items():
         _refuse_below_packed(item, line, planned[size_id], label[size_id])
     fewer = [
@@ -32,7 +33,7 @@ def plan_lines(
     _write(session, item, lines, planned)
 
 
-def _refuse_below_packed(item: PackingItem, line: Line, planned: int, size: str) -> None:
+def _refuse_below_packed(item: PackingItem, line: Line, planned: int, size: Words) -> None:
     """Refuse to plan less than is packed. Extras packed beyond an earlier plan do not hold it up."""
     if planned < line.kept:
         raise Invalid(

@@ -12,7 +12,7 @@ from ..clock import now
 from ..commands import command
 from ..distributions.models import Site, SiteKind
 from ..distributions.sites import LONGEST_NAME
-from ..errors import Conflict, Invalid, NotFound, msg
+from ..errors import Conflict, Invalid, NotFound, msg, name_of, nmsg
 from ..names import key_of
 from .models import Level, Location, LocationKind
 
@@ -31,7 +31,7 @@ def add_shelves(session: Session, *, actor_id: int, warehouse_id: int, names: Se
     for name in names:
         if key_of(name, LONGEST_SHELF, field="names") in taken:
             raise Conflict(
-                msg("%(warehouse)s has a shelf %(shelf)s already.", warehouse=site.name, shelf=name), field="names"
+                msg("%(warehouse)s has a shelf %(shelf)s already.", warehouse=name_of(site), shelf=name), field="names"
             )
         made.append(make_shelf(session, warehouse_id, name))
     session.flush()
@@ -62,7 +62,12 @@ def close_shelf(session: Session, *, actor_id: int, shelf_id: int) -> int:
     on_it = session.scalar(select(func.sum(Level.quantity)).where(Level.location_id == shelf_id))
     if on_it:
         raise Conflict(
-            msg("There are still %(count)d items on shelf %(shelf)s. Move them first.", count=on_it, shelf=shelf.name)
+            nmsg(
+                "There is still %(num)d item on shelf %(shelf)s. Move it first.",
+                "There are still %(num)d items on shelf %(shelf)s. Move them first.",
+                on_it,
+                shelf=shelf.name,
+            )
         )
     shelf.closed_at = now()
     record(session, actor_id, "shelf.closed", "location", shelf_id)

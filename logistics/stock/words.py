@@ -4,15 +4,17 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ..clock import now
-from ..web.filters import day, local_date
+from ..web.filters import day, either, local_date
+from ..web.i18n import said, spoken, translate
 from .counting import CorrectionReason
+from .labels import TYPED, worded
 from .ledger import MovementReason
 from .models import Gender, LocationKind, Unit
+from .size_ranges import sizes_in
 
 FOR_WHOM = {
     Gender.NONE: _l("for anyone"),
@@ -62,7 +64,7 @@ def for_whom(gender: str) -> str:
 
 def genders() -> dict[str, str]:
     """Return `for_whom` of every gender, for a long list: each is looked up once for each language."""
-    return _genders(get_locale().language)
+    return _genders(spoken())
 
 
 @cache
@@ -105,12 +107,18 @@ def happened(row: Any) -> str:
 
 def place(row: Any, end: str) -> str:
     """Return the shelf at one end of a movement with its warehouse; nothing for the world outside."""
-    kind, name, site = getattr(row, f"{end}_kind"), getattr(row, f"{end}_name"), getattr(row, f"{end}_site")
+    kind, name = getattr(row, f"{end}_kind"), getattr(row, f"{end}_name")
     if kind == LocationKind.SHELF:
-        other = row.to_site if end == "from" else row.from_site
         # In one and the same warehouse, the shelf says enough.
-        return str(name if other == site else _("%(shelf)s, %(warehouse)s", shelf=name, warehouse=site))
+        if row.from_site == row.to_site:
+            return str(name)
+        return str(_("%(shelf)s, %(warehouse)s", shelf=name, warehouse=warehouse(row, end)))
     return str(_("the van")) if kind == LocationKind.VAN else ""
+
+
+def warehouse(row: Any, end: str) -> str:
+    """Return the warehouse at one end of a movement, in the page's language."""
+    return either(getattr(row, f"{end}_site"), getattr(row, f"{end}_site_fr"))
 
 
 def _distribution(row: Any) -> str:
@@ -127,3 +135,42 @@ def freshness(best_before: date | None) -> str:
     if best_before < today:
         return "expired"
     return "soon" if best_before <= today + SOON else "good"
+
+
+class Labels(dict[str, str]):
+    """What sizes, categories and genders are called in one language: looked up as `labels()[size]`."""
+
+    def __missing__(self, text: str) -> str:
+        """Put a label that was not asked for before into the language of this request or mail."""
+        self[text] = str(said(worded(text)))
+        return self[text]
+
+
+@cache
+def _labels(_language: str) -> Labels:
+    return Labels()
+
+
+def labels() -> Labels:
+    """Return the labels in the language of this request, for a long list: each is looked up once for each language."""
+    return _labels(spoken())
+
+
+def labelled(text: str) -> str:
+    """Return one label in the language of this request: "Taille unique" for "One size"."""
+    return labels()[text]
+
+
+def as_kept(text: str) -> str:
+    """Return a label as it is kept, from what it is called in this request's language: the reverse of `labelled`."""
+    return _kept(spoken()).get(" ".join(text.split()).casefold(), text)
+
+
+@cache
+def _kept(_language: str) -> dict[str, str]:
+    return {translate(message).casefold(): message.text for message in TYPED}
+
+
+def sizes_typed(text: str) -> list[str]:
+    """Return the sizes that somebody typed, in either language; see `sizes_in`, and what it raises."""
+    return [as_kept(size) for size in sizes_in(as_kept(text))]

@@ -33,3 +33,9 @@ def page_number() -> int:
     """Return which page of a list is asked for, 1 when that is no number."""
     text = request.args.get("page", "1")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
+def id_asked(name: str) -> int:
+    """Return an id from the query, 0 when there is none (which is nobody's)."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -76,7 +76,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(kept)
     app.url_map.converters["int"] = RowId
     app.register_blueprint(bp)
-    app.add_template_global(asset)
+    app.add_template_filter(asset)
     app.add_template_global(lambda: safe_path(request.full_path.rstrip("?")), "here")
     app.add_template_global(lambda **changes: _with(changes), "this_page_with")
     app.jinja_env.globals["languages"] = LANGUAGES

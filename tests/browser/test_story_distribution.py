@@ -80,7 +80,7 @@ def test_from_plan_to_close(app: Flask, open_browser: OpenBrowser, width: int) -
     coordinator.get_by_label("How many in all?").fill("40")
     press(coordinator, "Save")
     press(coordinator, "Done")
-    expect(coordinator.get_by_role("region", name="Goods")).to_contain_text("10 Hoodie short")
+    expect(coordinator.get_by_role("region", name="Goods")).to_contain_text("Hoodie: 10 short")
 
     # A crew of one.
     press(coordinator, "Add a shift")
@@ -156,6 +156,6 @@ def test_called_off(app: Flask, open_browser: OpenBrowser, width: int) -> None:
     page.goto(f"/distributions/{distribution_id}")
     press(page, "Call it off")
     page.get_by_label("Why is it called off?").fill("The ferry is late.")
-    press(page, "Call it off")
+    press(page, "Call this distribution off")
     expect(page.get_by_text("Called off. The ferry is late.")).to_be_visible()
     nothing_is_off()

@@ -137,7 +137,7 @@ def test_it_closes_when_all_is_counted(plan: kit.Plan, warehouse_staff: Browser)
     kit.out(plan, warehouse_staff)
     assert warehouse_staff.post(f"{plan.path}/close").status_code == 409
     warehouse_staff.send(f"{plan.path}/return", {})
-    assert "60 are still on the van: 60 Joggers." in kit.refused(warehouse_staff, f"{plan.path}/close", {}, 409)
+    assert "60 are still on the van: 60 × Joggers." in kit.refused(warehouse_staff, f"{plan.path}/close", {}, 409)
     assert "Count the rest" in kit.reads(warehouse_staff, plan.path)
     warehouse_staff.send(f"{plan.path}/return", kit.count(plan, 60, 0, 0))
     warehouse_staff.send(f"{plan.path}/close", {"key": "k"})

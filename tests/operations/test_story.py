@@ -84,7 +84,7 @@ def test_from_plan_to_close(
         "L": (40, 40),
         "XL": (10, 10),
     }
-    assert "10 M short" in kit.reads(coordinator, path)
+    assert "M: 10 short" in kit.reads(coordinator, path)
     assert "Hoodie men M: 10" in kit.reads(coordinator, "/needs")
 
     # Shifts and crew.
@@ -100,10 +100,10 @@ def test_from_plan_to_close(
         },
     )
     shift_id = newest(Shift)
-    assert "2 driver short" in kit.reads(coordinator, path)
+    assert "Driver: 2 short" in kit.reads(coordinator, path)
     volunteer.send(f"/shifts/{shift_id}/sign-up")
     words = kit.reads(coordinator, path)
-    assert "1 driver short" in words
+    assert "Driver: 1 short" in words
     assert "Amina Volunteer" in words
     assert mails("sign_up_confirmed")
 
@@ -169,7 +169,7 @@ def test_from_plan_to_close(
     first[f"lost-{found['S'].id}"] = 3
     warehouse_staff.send(f"{path}/return", {**first, "shelf": other_id, "served_men": "180"})
     assert kit.state(number) == "returned"
-    assert "10 Hoodie XS" in warehouse_staff.send(f"{path}/close", {}, 409).get_data(as_text=True)
+    assert "10 × Hoodie XS" in warehouse_staff.send(f"{path}/close", {}, 409).get_data(as_text=True)
     rest = {f"handed_out-{line.id}": line.packed for label, line in found.items() if label != "S"}
     warehouse_staff.send(f"{path}/return", {**rest, "served_men": "190", "debrief": "Calm.", "ran_out_first": "M"})
     warehouse_staff.send(f"{path}/close")

@@ -97,7 +97,7 @@ def test_staff_read_how_todays_and_tomorrows_distributions_stand(
     page = coordinator.page("/")
     text = text_of(page)
     assert "Today, Tuesday 24 November 14:00–16:30 · Hoodies Planned North meeting point" in text
-    assert "Crew 2 driver short Goods 40 short Money No costs yet" in text
+    assert "Crew Driver: 2 short Goods 40 short Money No costs yet" in text
     assert "Crew No shifts yet Goods No packing list yet" in text
     assert text.index("Last night") < text.index("Hoodies") < text.index("Late tonight") < text.index("· Tomorrow")
     for absent in ("In two days", "Yesterday", "Called off"):

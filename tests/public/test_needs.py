@@ -62,7 +62,7 @@ def test_what_stock_cannot_meet_is_shown_until_it_arrives(app: Flask, browser: B
     assert "Tops Joggers men S: 920 · M: 230 £5 buys one 1,150" in text
     text = text_of(browser.page("/needs", headers=FRENCH))
     assert "Joggings" in text
-    assert "M: 230" in text
+    assert "M : 230" in text
     assert "5 £" in text
     assert "1 150" in text
     kit.receive(at, 2000, size="S")

@@ -122,7 +122,8 @@ def test_the_list_is_filtered_by_its_address_and_bad_filters_are_harmless(volunt
     assert count(f"site={house.id}") == 1
     assert count(f"role={cook.id}&site={house.id}") == 0
     assert count(f"day={START.date()}") == 1
-    for nonsense in ("role=x", "role=999999", "site=-1", "day=tomorrow", "day=9999-12-31", "page=abc", "page=99"):
+    assert "No shift fits that" in volunteer.page("/shifts?role=999999")
+    for nonsense in ("role=x", "site=-1", "day=tomorrow", "day=9999-12-31", "page=abc", "page=99"):
         assert count(nonsense) == 2
 
 
@@ -292,7 +293,7 @@ def test_roles_are_made_changed_closed_and_opened(admin: Browser, coordinator: B
     assert "Van driver" in admin.page("/admin/roles?q=van")
     assert "No role of that name" in admin.page("/admin/roles?q=%25")
     admin.send(f"/admin/roles/{number}/close")
-    assert "Closed" in admin.page("/admin/roles")
+    assert "No longer used" in admin.page("/admin/roles")
     assert "Van driver" not in coordinator.page("/shifts/new")
     admin.send(f"/admin/roles/{number}/reopen")
     make.warehouse()

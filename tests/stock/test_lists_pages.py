@@ -190,7 +190,7 @@ def test_a_closed_product_can_be_opened_again(at: kit.Depot, admin: Browser, war
     admin.send(f"{path}/close", {"key": "a"})
     assert "Joggers" not in text_of(warehouse_staff.page("/stock/products"))
     assert "Joggers" in text_of(warehouse_staff.page("/stock/products?closed=1"))
-    assert "Closed" in text_of(warehouse_staff.page(path))
+    assert "No longer used" in text_of(warehouse_staff.page(path))
     admin.send(f"{path}/reopen", {"key": "b"})
     assert "Joggers" in text_of(warehouse_staff.page("/stock/products?q=JOGGERS&category=Tops"))
     assert len(warehouse_staff.page("/stock/products?format=csv").splitlines()) == 2

@@ -15,11 +15,11 @@ from ...people.access import Permission, requires
 from ...web.csv import csv_response
 from ...web.filters import local_date, named, stamp
 from ...web.forms import BaseForm
-from ...web.redirects import page_number, see_other
+from ...web.redirects import id_asked, page_number, see_other
 from .. import funds, spending
 from ..forms import SpendForm
 from ..words import decimal_amount
-from .blueprint import bp, id_asked, searched, wants_csv
+from .blueprint import bp, searched, wants_csv
 
 Answer = Response | tuple[str, int]
 

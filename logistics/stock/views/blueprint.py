@@ -13,17 +13,13 @@ bp = Blueprint("stock", __name__)
 bp.add_app_template_filter(words.for_whom)
 bp.add_app_template_filter(words.freshness)
 bp.add_app_template_global(words.genders)
+bp.add_app_template_filter(words.labelled)
+bp.add_app_template_global(words.labels)
 
 
 def searched(name: str = "q") -> str:
     """Return the words that are searched for."""
     return request.args.get(name, "").strip()[:LONGEST_SEARCH]
-
-
-def id_asked(name: str) -> int:
-    """Return an id from the query, 0 when there is none (which is nobody's)."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def wants_csv() -> bool:

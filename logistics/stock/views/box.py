@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from ...db import db
 from ...people.access import Permission, may, requires
+from ...web.filters import either
 from ...web.redirects import page_number, see_other
 from .. import counting, finding, history, moving, receiving, words
 from ..forms import BoxForm, CountForm, MoveForm, PutInForm, shelf_choices
@@ -105,6 +106,11 @@ def _shelves(code: str) -> list[Any]:
     return _on_shelves(places)
 
 
+def _on_shelf(place: Any) -> str:
+    where = _("%(shelf)s, %(warehouse)s", shelf=place.name, warehouse=either(place.warehouse, place.warehouse_fr))
+    return f"{where} ({place.quantity})"
+
+
 def _on_shelves(places: Any) -> list[Any]:
     shelves = [place for place in places if place.kind == LocationKind.SHELF]
     return [place for place in shelves if place.quantity] or shelves[-1:]
@@ -123,7 +129,7 @@ def _offer(form: Any, here: list[Any], choices: dict[str, list[tuple[int, str]]]
     asked = {MoveForm: "from_", CountForm: "location", PutInForm: "location_id"}[type(form)]
     field = form[asked]
     if asked != "location_id":
-        field.offer([(place.id, f"{place.warehouse}: {place.name} ({place.quantity})") for place in here])
+        field.offer([(place.id, _on_shelf(place)) for place in here])
     if not field.data and len(here) == 1:
         field.data = here[0].id
     return form

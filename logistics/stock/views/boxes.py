@@ -15,14 +15,15 @@ from ...db import db
 from ...paging import paginate
 from ...people.access import Permission, requires
 from ...web.csv import csv_response
-from ...web.filters import named
-from ...web.redirects import page_number, see_other
+from ...web.filters import either, named
+from ...web.redirects import id_asked, page_number, see_other
 from .. import finding, receiving
 from ..forms import ReceiveForm
 from ..lookup import box_by_code
 from ..models import Box, Location, Product, Size
 from ..warehouses import open_shelves, warehouses
-from .blueprint import bp, id_asked, one_of, searched, wants_csv
+from ..words import labels
+from .blueprint import bp, one_of, searched, wants_csv
 
 LAST_SHELF = "last_shelf"  # in the session: where this person put something last
 
@@ -85,9 +86,10 @@ def _boxes_csv(wanted: finding.BoxFilter) -> Response:
 
 
 def _box_rows(wanted: finding.BoxFilter) -> Iterator[Sequence[Any]]:
+    label = labels()
     for row in finding.all_boxes(db.session, wanted):
-        where = (row.warehouse, row.shelf)
-        yield row.code, named(row), row.gender, row.label, row.quantity, *where, row.best_before
+        where = (row.warehouse and either(row.warehouse, row.warehouse_fr), row.shelf)
+        yield row.code, named(row), label[row.gender], label[row.label], row.quantity, *where, row.best_before
 
 
 @bp.get("/stock/boxes/new")

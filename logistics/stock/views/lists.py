@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 from ...db import db
 from ...people.access import Permission, requires
 from ...web.csv import csv_response
-from ...web.filters import local_date, named, time
-from ...web.redirects import page_number
+from ...web.filters import either, local_date, named, time
+from ...web.redirects import id_asked, page_number
 from .. import history, on_hand, products, words
 from ..ledger import MovementReason
 from ..models import Product
 from ..warehouses import warehouses
-from .blueprint import bp, id_asked, one_of, searched, wants_csv
+from .blueprint import bp, one_of, searched, wants_csv
 
 
 @bp.get("/stock")
@@ -49,8 +49,10 @@ def _stock_csv(wanted: on_hand.StockFilter) -> Response:
 
 
 def _stock_rows(wanted: on_hand.StockFilter) -> Iterator[Sequence[Any]]:
+    label = words.labels()
     for row in on_hand.all_stock(db.session, wanted):
-        what = (row.warehouse, named(row), row.gender, row.category, row.label)
+        where = either(row.warehouse, row.warehouse_fr)
+        what = (where, named(row), label[row.gender], label[row.category], label[row.label])
         yield *what, row.on_hand, row.allocated, row.on_hand - row.allocated
 
 
@@ -101,17 +103,18 @@ def _movements_csv(wanted: history.MovementFilter) -> Response:
 
 
 def _movement_rows(wanted: history.MovementFilter) -> Iterator[Sequence[Any]]:
+    label = words.labels()
     for row in history.all_movements(db.session, wanted):
         yield (
             local_date(row.at).isoformat(),
             time(row.at),
             row.code,
             named(row),
-            row.gender,
-            row.label,
+            label[row.gender],
+            label[row.label],
             row.quantity,
-            f"{row.from_site}: {row.from_name}" if row.from_site else row.from_name,
-            f"{row.to_site}: {row.to_name}" if row.to_site else row.to_name,
+            f"{words.warehouse(row, 'from')}: {row.from_name}" if row.from_site else row.from_name,
+            f"{words.warehouse(row, 'to')}: {row.to_name}" if row.to_site else row.to_name,
             words.REASONS[MovementReason(row.reason)],
             row.distribution,
             row.actor,

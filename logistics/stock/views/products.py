@@ -19,8 +19,8 @@ from ...web.forms import BaseForm
 from ...web.redirects import page_number, see_other
 from .. import finding, products
 from ..forms import EditProductForm, ProductForm, shares_form
-from ..models import Availability, Product, Size
-from ..size_ranges import sizes_in
+from ..models import Availability, Product, Size, Unit
+from ..words import UNITS, as_kept, labelled, labels, sizes_typed
 from .blueprint import bp, searched, wants_csv
 
 
@@ -64,8 +64,10 @@ def _csv(query: Select[*tuple[Any, ...]]) -> Response:
 
 
 def _csv_rows(query: Select[*tuple[Any, ...]]) -> Iterator[Sequence[Any]]:
+    label = labels()
     for each, on_hand in stream(db.session, query):
-        yield each.name, each.name_fr, each.gender, each.category, each.size_range, each.unit, on_hand
+        what = (label[each.gender], label[each.category], label[each.size_range], UNITS[Unit(each.unit)])
+        yield each.name, each.name_fr, *what, on_hand
 
 
 @bp.get("/stock/products/new")
@@ -83,7 +85,7 @@ def add_product() -> Response | str | tuple[str, int]:
     actor_id = current_user.id
     if form.accepts(
         lambda: products.add_product.once(form.token)(
-            actor_id=actor_id, sizes=sizes_in(form.sizes.data), **_described(form)
+            actor_id=actor_id, sizes=sizes_typed(form.sizes.data), **_described(form)
         )
     ):
         flash(_("Added."))
@@ -105,7 +107,7 @@ def _described(form: ProductForm) -> dict[str, Any]:
         "name": form.name.data,
         "name_fr": form.name_fr.data or None,
         "gender": form.gender.data,
-        "category": form.category.data,
+        "category": as_kept(form.category.data or ""),
         "unit": form.unit.data,
         "has_best_before": form.has_best_before.data,
         "unit_cost": form.unit_cost.minor,
@@ -151,7 +153,7 @@ def change_product(product_id: int) -> str | tuple[str, int]:
     """Show the form that changes a product."""
     found = _product(product_id)
     form = EditProductForm(obj=found, data={"sizes": ""})
-    form.sizes.data = ""
+    form.sizes.data, form.category.data = "", labelled(found.category)
     form.unit_cost.data = f"{found.unit_cost / 100:.2f}".removesuffix(".00") if found.unit_cost else ""
     return _edit_page(found, form)
 
@@ -167,7 +169,7 @@ def edit_product(product_id: int) -> Response | str | tuple[str, int]:
         lambda: products.edit_product.once(form.token)(
             actor_id=actor_id,
             product_id=product_id,
-            new_sizes=sizes_in(form.sizes.data) if form.sizes.data else [],
+            new_sizes=sizes_typed(form.sizes.data) if form.sizes.data else [],
             **_described(form),
         )
     ):
@@ -206,7 +208,7 @@ def close_product(product_id: int) -> Response:
     """Stop offering a product."""
     form = BaseForm()
     products.close_product.once(form.token)(actor_id=current_user.id, product_id=product_id)
-    flash(_("Closed: it is no longer offered. What is in boxes stays."))
+    flash(_("It is no longer offered. What is in boxes stays."))
     return see_other(f"/stock/products/{product_id}")
 
 
@@ -216,5 +218,5 @@ def reopen_product(product_id: int) -> Response:
     """Offer a closed product again."""
     form = BaseForm()
     products.reopen_product.once(form.token)(actor_id=current_user.id, product_id=product_id)
-    flash(_("Open again."))
+    flash(_("It is offered again."))
     return see_other(f"/stock/products/{product_id}")

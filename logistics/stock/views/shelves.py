@@ -18,11 +18,11 @@ from ...people.access import Permission, requires
 from ...web.csv import csv_response
 from ...web.forms import BaseForm
 from ...web.i18n import translate
-from ...web.redirects import page_number, see_other
+from ...web.redirects import id_asked, page_number, see_other
 from .. import warehouses
 from ..forms import ShelfNameForm, ShelvesForm
 from ..models import Location, LocationKind
-from .blueprint import bp, id_asked, one_of, searched, wants_csv
+from .blueprint import bp, one_of, searched, wants_csv
 
 
 @bp.get("/stock/shelves")
@@ -59,7 +59,7 @@ def _page(warehouse_id: int, form: ShelvesForm) -> Response | str | tuple[str, i
         return render_template("stock/no_warehouse.html")
     query = warehouses.shelves_with_contents(site.id, searched())
     if wants_csv():
-        header = [_("Warehouse"), _("Shelf"), _("Boxes"), _("How many"), _("Closed")]
+        header = [_("Warehouse"), _("Shelf"), _("Boxes"), _("How many"), _("Closed on")]
         return csv_response("shelves.csv", header, _csv_rows(site.name, query))
     page = paginate(db.session, query, page_number())
     return (
