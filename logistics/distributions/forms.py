@@ -14,7 +14,7 @@ from ..web.filters import named
 from ..web.forms import BaseForm, Line, Lines, LocalMoment, Required, WholeNumber
 from .models import GROUPS, Distribution, Site, SiteKind
 from .service import MOST_PEOPLE
-from .sites import LONGEST_NAME, LONGEST_PLACE
+from .sites import LONGEST_PLACE
 from .words import GROUP_NAMES, KIND_NAMES
 
 
@@ -101,13 +101,13 @@ class SiteForm(BaseForm):
     )
     name = Line(
         _l("Public name"),
-        longest=LONGEST_NAME,
+        longest=Site.LONGEST_NAME,
         description=_l(
             "Everyone can see this. For a meeting point keep it vague on purpose, such as North meeting point: "
             "the people who come there are at risk."
         ),
     )
-    name_fr = Line(_l("Public name in French"), longest=LONGEST_NAME, required=False)
+    name_fr = Line(_l("Public name in French"), longest=Site.LONGEST_NAME, required=False)
     place = Lines(
         _l("Exact place"),
         longest=LONGEST_PLACE,

@@ -7,6 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, one_of
+from ..errors import msg
+from ..names import Named
 
 GROUPS = ("men", "women", "boys", "girls", "small_children")
 
@@ -18,7 +20,7 @@ class SiteKind(StrEnum):
     MEETING_POINT = "meeting_point"
 
 
-class Site(Base):
+class Site(Named, Base):
     """A warehouse or a meeting point.
 
     `name` (and its French form) is public and, for a meeting point, vague on purpose. `place` says exactly
@@ -26,14 +28,11 @@ class Site(Base):
     """
 
     __tablename__ = "site"
+    NO_SUCH = msg("There is no such site.")
+    NAME_TAKEN = msg("There is a site of this name already.")
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
-    name: Mapped[str] = mapped_column(String(80))
-    name_fr: Mapped[str | None] = mapped_column(String(80))
-    name_key: Mapped[str] = mapped_column(String(80), unique=True)
     place: Mapped[str] = mapped_column(String(500), default="")
-    closed_at: Mapped[datetime | None]
 
     __table_args__ = (one_of("kind", SiteKind),)
 

@@ -6,14 +6,12 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from .. import names
 from ..audit import record
-from ..clock import now
 from ..commands import command
-from ..errors import Conflict, Invalid, NotFound, msg
-from ..names import key_of
+from ..errors import Conflict, Invalid, msg
 from .models import BEFORE_OUT, Distribution, DistributionState, Site, SiteKind
 
-LONGEST_NAME = 80
 LONGEST_PLACE = 500
 UNDER_WAY = (*BEFORE_OUT, DistributionState.OUT)
 
@@ -23,7 +21,7 @@ def create(session: Session, *, actor_id: int, kind: str, name: str, name_fr: st
     """Make a warehouse or a meeting point and return its id. Raises Invalid with the field to blame."""
     if kind not in set(SiteKind):
         raise Invalid(msg("Choose what kind of site it is."), "kind")
-    site = Site(kind=kind, name=name, name_key="")
+    site = Site(kind=kind)
     _describe(session, site, name, name_fr, place)
     session.add(site)
     session.flush()
@@ -37,7 +35,7 @@ def edit(session: Session, *, actor_id: int, site_id: int, name: str, name_fr: s
 
     Raises NotFound, and Invalid with the field to blame.
     """
-    site = lock(session, site_id)
+    site = names.lock(session, Site, site_id)
     _describe(session, site, name, name_fr, place)
     record(session, actor_id, "site.changed", "site", site.id, fields=["name", "name_fr", "place"])
     return site.id
@@ -49,69 +47,34 @@ def close(session: Session, *, actor_id: int, site_id: int) -> int:
 
     Raises NotFound, and Conflict while a distribution is still to take place there.
     """
-    site = lock(session, site_id)
-    if site.closed_at is not None:
-        return site.id
+    site = names.lock(session, Site, site_id)
     busy = select(Distribution.id).where(Distribution.site_id == site_id, Distribution.state.in_(UNDER_WAY)).limit(1)
-    if session.scalar(busy):
+    if site.closed_at is None and session.scalar(busy):
         raise Conflict(msg("A distribution is still to take place there. Move or cancel it first."))
-    site.closed_at = now()
-    record(session, actor_id, "site.closed", "site", site.id)
-    return site.id
+    return names.close(session, site, actor_id)
 
 
 @command
 def reopen(session: Session, *, actor_id: int, site_id: int) -> int:
     """Offer a closed site again, and return its id. Raises NotFound."""
-    site = lock(session, site_id)
-    if site.closed_at is not None:
-        site.closed_at = None
-        record(session, actor_id, "site.reopened", "site", site.id)
-    return site.id
+    return names.reopen(session, names.lock(session, Site, site_id), actor_id)
 
 
 def get(session: Session, site_id: int) -> Site:
     """Return a site. Raises NotFound."""
-    site = session.get(Site, site_id)
-    if site is None:
-        raise NotFound(msg("There is no such site."))
-    return site
-
-
-def lock(session: Session, site_id: int) -> Site:
-    """Lock a site's row and return it as it now stands. Raises NotFound."""
-    site = session.scalars(
-        select(Site).where(Site.id == site_id).with_for_update(key_share=True).execution_options(populate_existing=True)
-    ).one_or_none()
-    if site is None:
-        raise NotFound(msg("There is no such site."))
-    return site
+    return names.get(session, Site, site_id)
 
 
 def search(words: str = "") -> Select[Any]:
     """Return the query for every site so named: warehouses first, the open before the closed, each by name."""
-    query = select(Site).order_by(Site.kind.desc(), Site.closed_at.is_not(None), Site.name_key, Site.id)
-    if words:
-        query = query.where(
-            Site.name.icontains(words, autoescape=True) | Site.name_fr.icontains(words, autoescape=True)
-        )
-    return query
+    return names.search(Site, words, Site.kind.desc())
 
 
 def open_sites(session: Session, kind: SiteKind | None = None, *, also: int | None = None) -> Sequence[Site]:
     """Return the open sites by name, of one kind if given; `also` is the id of one to offer even if closed."""
-    query = select(Site).where(Site.closed_at.is_(None) | (Site.id == (also or 0))).order_by(Site.name_key, Site.id)
-    return session.scalars(query if kind is None else query.where(Site.kind == kind)).all()
+    return names.open_ones(session, Site, *([Site.kind == kind] if kind else []), also=also)
 
 
 def _describe(session: Session, site: Site, name: str, name_fr: str, place: str) -> None:
-    key = key_of(name, LONGEST_NAME)
-    with session.no_autoflush:
-        if session.scalar(select(Site.id).where(Site.name_key == key, Site.id != (site.id or 0))):
-            raise Invalid(msg("There is a site of this name already."), "name")
-    if len(name_fr.strip()) > LONGEST_NAME:
-        raise Invalid(msg("Use %(max)d characters or fewer.", max=LONGEST_NAME), "name_fr")
-    if len(place.strip()) > LONGEST_PLACE:
-        raise Invalid(msg("Use %(max)d characters or fewer.", max=LONGEST_PLACE), "place")
-    site.name, site.name_key = name.strip(), key
-    site.name_fr, site.place = name_fr.strip() or None, place.strip()
+    names.rename(session, site, name, name_fr)
+    site.place = names.kept(place, LONGEST_PLACE, "place")

@@ -16,7 +16,7 @@ from ..people.accounts import clean_email
 from ..web.filters import money, named, short_day
 from ..web.forms import Amount, BaseForm, Line, Lines, Required
 from ..web.i18n import translate
-from .funds import LONGEST_NAME, Standing
+from .funds import LONGEST_DESCRIPTION, Standing
 from .gifts import check_amount
 from .models import Fund
 from .words import CURRENCY_NAMES
@@ -108,10 +108,12 @@ class GiveForm(BaseForm):
 class FundForm(BaseForm):
     """A fund, in one or two languages."""
 
-    name = Line(_l("Name"), longest=LONGEST_NAME)
-    name_fr = Line(_l("Name in French"), longest=LONGEST_NAME, required=False)
-    description = Lines(_l("What it is for"), longest=500, description=_l("Donors read this. One or two sentences."))
-    description_fr = Lines(_l("What it is for, in French"), longest=500)
+    name = Line(_l("Name"), longest=Fund.LONGEST_NAME)
+    name_fr = Line(_l("Name in French"), longest=Fund.LONGEST_NAME, required=False)
+    description = Lines(
+        _l("What it is for"), longest=LONGEST_DESCRIPTION, description=_l("Donors read this. One or two sentences.")
+    )
+    description_fr = Lines(_l("What it is for, in French"), longest=LONGEST_DESCRIPTION)
     purpose = RadioField(
         _l("Which gifts?"),
         choices=[

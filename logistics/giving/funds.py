@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from .. import audit
-from ..clock import now
+from .. import audit, names
 from ..commands import command
-from ..errors import Conflict, Invalid, NotFound, msg
+from ..errors import Conflict, NotFound, msg
 from ..money import Currency
 from .inserting import insert_if_absent
 from .models import Fund, FundBalance, Gift, GiftState
 
-LONGEST_NAME = 80
+LONGEST_DESCRIPTION = 500
 GENERAL, GENERAL_FR = "General fund", "Fonds général"
 
 
@@ -44,10 +43,7 @@ def all_funds(session: Session) -> Sequence[Fund]:
 
 def fund_of(session: Session, fund_id: int) -> Fund:
     """Return one fund. Raises `NotFound`."""
-    fund = session.get(Fund, fund_id)
-    if fund is None:
-        raise NotFound(msg("There is no such fund."))
-    return fund
+    return names.get(session, Fund, fund_id)
 
 
 def standings(session: Session, fund_ids: Collection[int] | None = None) -> dict[int, list[Standing]]:
@@ -113,15 +109,8 @@ def create_fund(
     restricted: bool,
 ) -> int:
     """Set up a fund and return its id. Raises `Invalid` when the name is taken."""
-    key = _free_key(session, name, None)
-    fund = Fund(
-        name=name,
-        name_fr=name_fr or None,
-        name_key=key,
-        description=description,
-        description_fr=description_fr or None,
-        restricted=restricted,
-    )
+    fund = Fund(restricted=restricted)
+    _describe(session, fund, name, name_fr, description, description_fr)
     session.add(fund)
     session.flush()
     audit.record(session, actor_id, "fund.created", "fund", fund.id)
@@ -154,8 +143,7 @@ def change_fund(
             )
         if restricted:
             _keep_a_general_fund(session, fund)
-    fund.name, fund.name_fr, fund.name_key = name, name_fr or None, _free_key(session, name, fund_id)
-    fund.description, fund.description_fr = description, description_fr or None
+    _describe(session, fund, name, name_fr, description, description_fr)
     fund.restricted = restricted
     audit.record(session, actor_id, "fund.changed", "fund", fund_id)
     return fund_id
@@ -167,19 +155,13 @@ def close_fund(session: Session, *, actor_id: int, fund_id: int) -> int:
     fund = _locked(session, fund_id)
     if fund.closed_at is None:
         _keep_a_general_fund(session, fund)
-        fund.closed_at = now()
-        audit.record(session, actor_id, "fund.closed", "fund", fund_id)
-    return fund_id
+    return names.close(session, fund, actor_id)
 
 
 @command
 def reopen_fund(session: Session, *, actor_id: int, fund_id: int) -> int:
     """Offer a closed fund on the giving page again."""
-    fund = _locked(session, fund_id)
-    if fund.closed_at is not None:
-        fund.closed_at = None
-        audit.record(session, actor_id, "fund.reopened", "fund", fund_id)
-    return fund_id
+    return names.reopen(session, _locked(session, fund_id), actor_id)
 
 
 def gifts_behind(session: Session, fund_ids: Collection[int]) -> dict[int, tuple[int, list[Standing]]]:
@@ -206,7 +188,7 @@ def _locked(session: Session, fund_id: int) -> Fund:
     for fund in funds:
         if fund.id == fund_id:
             return fund
-    raise NotFound(msg("There is no such fund."))
+    raise NotFound(Fund.NO_SUCH)
 
 
 def _keep_a_general_fund(session: Session, leaving: Fund) -> None:
@@ -215,11 +197,9 @@ def _keep_a_general_fund(session: Session, leaving: Fund) -> None:
         raise Conflict(msg("Gifts without a purpose go here. Set up another general fund first."))
 
 
-def _free_key(session: Session, name: str, fund_id: int | None) -> str:
-    key = name.strip().casefold()
-    if len(key) > LONGEST_NAME:  # some letters grow when their case is folded
-        raise Invalid(msg("Use a shorter name."), field="name")
-    taken = session.scalar(select(Fund.id).where(Fund.name_key == key))
-    if taken is not None and taken != fund_id:
-        raise Invalid(msg("Another fund has this name."), field="name")
-    return key
+def _describe(
+    session: Session, fund: Fund, name: str, name_fr: str | None, description: str, description_fr: str | None
+) -> None:
+    names.rename(session, fund, name, name_fr)
+    fund.description = names.kept(description, LONGEST_DESCRIPTION, "description")
+    fund.description_fr = names.kept(description_fr, LONGEST_DESCRIPTION, "description_fr") or None

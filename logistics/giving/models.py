@@ -8,22 +8,21 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, one_of
+from ..errors import msg
 from ..money import Currency
+from ..names import Named
 
 
-class Fund(Base):
+class Fund(Named, Base):
     """What money is for: general, or restricted to a purpose. One fund is the default for gifts."""
 
     __tablename__ = "fund"
+    NO_SUCH = msg("There is no such fund.")
+    NAME_TAKEN = msg("Another fund has this name.")
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(80))
-    name_fr: Mapped[str | None] = mapped_column(String(80))
-    name_key: Mapped[str] = mapped_column(String(80), unique=True)
     description: Mapped[str] = mapped_column(String(500), default="")
     description_fr: Mapped[str | None] = mapped_column(String(500))
     restricted: Mapped[bool] = mapped_column(default=True)
-    closed_at: Mapped[datetime | None]
 
 
 class FundBalance(Base):

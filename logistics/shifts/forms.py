@@ -12,7 +12,7 @@ from ..web.filters import named
 from ..web.forms import BaseForm, Line, Lines, LocalMoment, Required, WholeNumber
 from .models import Role, Shift
 from .planning import MOST_PLACES
-from .roles import LONGEST_DESCRIPTION, LONGEST_NAME
+from .roles import LONGEST_DESCRIPTION
 
 
 class ShiftForm(BaseForm):
@@ -62,8 +62,8 @@ class ShiftForm(BaseForm):
 class RoleForm(BaseForm):
     """A role: what one does on a shift."""
 
-    name = Line(_l("Name"), longest=LONGEST_NAME, description=_l("As the crew calls it: Driver, Line monitor."))
-    name_fr = Line(_l("Name in French"), longest=LONGEST_NAME, required=False)
+    name = Line(_l("Name"), longest=Role.LONGEST_NAME, description=_l("As the crew calls it: Driver, Line monitor."))
+    name_fr = Line(_l("Name in French"), longest=Role.LONGEST_NAME, required=False)
     description = Lines(
         _l("What one does"),
         longest=LONGEST_DESCRIPTION,

@@ -8,21 +8,24 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, one_of
 from ..distributions.models import Site
+from ..errors import msg
+from ..names import Named
 from ..people.models import Person
 
 
-class Role(Base):
+class Role(Named, Base):
     """What one does on a shift: driver, team lead, line monitor. Not to be confused with an access role."""
 
     __tablename__ = "role"
+    LONGEST_NAME = 60
+    NO_SUCH = msg("There is no such role.")
+    NAME_TAKEN = msg("There is a role of this name already.")
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
     name_fr: Mapped[str | None] = mapped_column(String(60))
     name_key: Mapped[str] = mapped_column(String(60), unique=True)
     description: Mapped[str] = mapped_column(String(500), default="")
     description_fr: Mapped[str | None] = mapped_column(String(500))
-    closed_at: Mapped[datetime | None]
 
 
 class Shift(Base):

@@ -11,7 +11,6 @@ from ..audit import record
 from ..clock import now
 from ..commands import command
 from ..distributions.models import Site, SiteKind
-from ..distributions.sites import LONGEST_NAME
 from ..errors import Conflict, Invalid, NotFound, msg, name_of, nmsg
 from ..names import key_of
 from .models import Level, Location, LocationKind
@@ -97,7 +96,7 @@ def make_shelf(session: Session, warehouse_id: int, name: str) -> Location:
 
 def add_warehouse(session: Session, name: str) -> Site:
     """Step: add a warehouse whose name is known to be free (an import makes the one it names)."""
-    key = key_of(name, LONGEST_NAME, field="warehouse")
+    key = key_of(name, Site.LONGEST_NAME, field="warehouse")
     site = Site(kind=SiteKind.WAREHOUSE, name=name.strip(), name_key=key)
     session.add(site)
     session.flush()
