@@ -12,12 +12,6 @@ def searched() -> str:
     return request.args.get("q", "").strip()[:100]
 
 
-def id_asked(name: str) -> int | None:
-    """Return an id in the address, None when it is none."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def day_asked(name: str) -> date | None:
     """Return a day in the address, None when it is none."""
     try:

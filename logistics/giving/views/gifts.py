@@ -58,7 +58,7 @@ def _wanted() -> Wanted:
     state, currency = request.args.get("state", ""), request.args.get("currency", "")
     return Wanted(
         words=searched(),
-        fund_id=id_asked("fund"),
+        fund_id=id_asked("fund") or None,
         state=state if state in set(GiftState) else "",
         currency=currency if currency in set(Currency) else "",
         first_day=day_asked("from"),

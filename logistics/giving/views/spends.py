@@ -28,7 +28,7 @@ Answer = Response | tuple[str, int]
 @requires(Permission.SEE_GIVING)
 def list_spends() -> Response | str:
     """List spends, newest first."""
-    words, fund_id = searched(), id_asked("fund")
+    words, fund_id = searched(), id_asked("fund") or None
     query = spending.spends(words, fund_id)
     if wants_csv():
         header = [_("Day"), _("What"), _("Amount"), _("Currency"), _("Fund"), _("Distribution"), _("Taken back")]
@@ -53,7 +53,7 @@ def _csv_rows(query: Any) -> Iterator[list[Any]]:
 @requires(Permission.MANAGE_GIVING)
 def new_spend() -> Answer:
     """Record what a fund paid for a distribution."""
-    chosen_id, actor_id = id_asked("distribution"), current_user.id
+    chosen_id, actor_id = id_asked("distribution") or None, current_user.id
     form = _spend_form(chosen_id)
 
     def record() -> int:
