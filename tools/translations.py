@@ -38,6 +38,7 @@ KEYWORDS: dict[str, Any] = {
 SOURCES = {"logistics": [("**.py", "python")], "templates": [("**.html", "jinja2"), ("**.txt", "jinja2")]}
 OPTIONS = {"**.html": {"silent": "false"}, "**.txt": {"silent": "false"}}
 PLACE = re.compile(r"%\((\w+)\)[a-z]")
+SPACE = re.compile(r" [:;?!»]|« ")
 
 
 class Key(NamedTuple):
@@ -144,6 +145,12 @@ def misplaced(message: Message) -> str:
     return ""
 
 
+def misspaced(message: Message) -> str:
+    """Return what is wrong with the spaces of a translation, or nothing: a French colon never begins a line."""
+    forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
+    return "a space before :;?!» or after « should be a no-break space" if any(map(SPACE.search, forms)) else ""
+
+
 def formats(text: str, places: set[str]) -> bool:
     """Return whether a translation can be filled in."""
     try:
@@ -163,7 +170,7 @@ def problems() -> Iterator[str]:
             yield f"fuzzy: {wanted}"
         elif not translated(message):
             yield f"not translated: {wanted}"
-        elif wrong := misplaced(message):
+        elif wrong := misplaced(message) or misspaced(message):
             yield f"{wrong}: {wanted}"
     for message in [*messages(catalogue), *catalogue.obsolete.values()]:
         if key(message) not in strings:

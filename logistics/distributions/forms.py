@@ -10,7 +10,7 @@ from wtforms import HiddenField, RadioField, SelectField
 from wtforms.fields import SelectChoice
 
 from ..clock import now
-from ..web.filters import named
+from ..web.filters import by_name, named
 from ..web.forms import BaseForm, Line, Lines, LocalMoment, Required, WholeNumber
 from .models import GROUPS, Distribution, Site, SiteKind
 from .service import MOST_PEOPLE
@@ -44,7 +44,7 @@ class DistributionForm(BaseForm):
     def __init__(self, sites: Iterable[Site], obj: Distribution | None = None, **kwargs: Any) -> None:
         """Offer these meeting points; show `obj` as it stands, or an afternoon tomorrow for a new one."""
         super().__init__(obj=obj, **({} if obj else _tomorrow_afternoon()), **kwargs)
-        self.site_id.choices = [(site.id, named(site)) for site in sites]
+        self.site_id.choices = [(site.id, named(site)) for site in by_name(sites)]
         if obj is None and len(self.site_id.choices) > 1:
             self.site_id.choices.insert(0, ("", ""))
 

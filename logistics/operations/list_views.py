@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
@@ -26,7 +27,7 @@ from .blueprint import bp
 SHOWN = {
     listing.COMING: _l("Not finished"),
     listing.OVERDUE: _l("Day passed, not sent off"),
-    listing.OVER: _l("Over"),
+    listing.OVER: lazy_pgettext("distribution", "Over"),
     listing.ALL: _l("All"),
     **{state.value: label for state, label in STATE_NAMES.items()},
 }

@@ -16,7 +16,7 @@ from ..stock.codes import LONGEST_CODE
 from ..stock.ledger import MOST
 from ..stock.models import Product
 from ..stock.words import labelled
-from ..web.filters import named
+from ..web.filters import by_name, named
 from ..web.forms import BaseForm, Line, Required, WholeNumber
 
 PER_PERSON, TOTAL = "per_person", "total"
@@ -58,7 +58,7 @@ class WarehouseForm(BaseForm):
     def __init__(self, warehouses: Iterable[Site], **kwargs: Any) -> None:
         """Offer these warehouses; the only one is chosen already."""
         super().__init__(**kwargs)
-        self.warehouse.choices = [(str(site.id), named(site)) for site in warehouses]
+        self.warehouse.choices = [(str(site.id), named(site)) for site in by_name(warehouses)]
         if len(self.warehouse.choices) != 1:
             self.warehouse.choices.insert(0, ("", ""))
 

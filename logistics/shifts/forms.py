@@ -8,7 +8,7 @@ from wtforms import HiddenField, SelectField
 
 from ..distributions.forms import chosen_id
 from ..distributions.models import Site
-from ..web.filters import named
+from ..web.filters import by_name, named
 from ..web.forms import BaseForm, Line, Lines, LocalMoment, Required, WholeNumber
 from .models import Role, Shift
 from .planning import MOST_PLACES
@@ -35,7 +35,7 @@ class ShiftForm(BaseForm):
         """Offer these roles and sites."""
         super().__init__(**kwargs)
         for field, things in ((self.role_id, roles), (self.site_id, sites)):
-            field.choices = [(thing.id, named(thing)) for thing in things]
+            field.choices = [(thing.id, named(thing)) for thing in by_name(things)]
             if field.object_data is None and len(field.choices) > 1:
                 field.choices.insert(0, ("", ""))
 

@@ -11,7 +11,7 @@ from wtforms.validators import Optional, StopValidation
 
 from ..distributions.models import Site
 from ..errors import DomainError
-from ..web.filters import named
+from ..web.filters import by_name, named
 from ..web.forms import Amount, BaseForm, Line, Lines, Required, WholeNumber
 from .ledger import MOST
 from .models import Gender, Location, LocationKind, Product, Size, Unit
@@ -246,7 +246,7 @@ class BoxesUploadForm(UploadForm):
 
     def offer(self, warehouses: Iterable[Site]) -> None:
         """Set the warehouses."""
-        self.warehouse_id.offer([(site.id, site.name) for site in warehouses])
+        self.warehouse_id.offer([(site.id, named(site)) for site in by_name(warehouses)])
 
 
 class ConfirmForm(BaseForm):

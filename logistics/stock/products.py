@@ -1,6 +1,7 @@
 """Products and their sizes: adding, changing, closing; and the default size profile."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
@@ -179,16 +180,15 @@ def categories(session: Session) -> list[str]:
     return list(session.scalars(select(Product.category).distinct().order_by(Product.category)))
 
 
-def stock_of(session: Session, product_id: int) -> list[tuple[int, str, int, int]]:
-    """Return (size id, warehouse name, on hand, allocated) wherever there is or was some, by size and warehouse."""
-    rows = session.execute(
-        select(Size.id, Site.name, Availability.on_hand, Availability.allocated)
+def stock_of(session: Session, product_id: int) -> Sequence[Any]:
+    """Return where a product is, by size and warehouse: rows of size_id, the warehouse's names, on_hand, allocated."""
+    return session.execute(
+        select(Size.id.label("size_id"), Site.name, Site.name_fr, Availability.on_hand, Availability.allocated)
         .join(Availability, Availability.size_id == Size.id)
         .join(Site, Site.id == Availability.warehouse_id)
         .where(Size.product_id == product_id, Availability.on_hand > 0)
         .order_by(Size.position, Site.name_key)
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    ).all()
 
 
 def _describe(product: Product, name_fr: str | None, unit: str, has_best_before: bool, unit_cost: int | None) -> None:

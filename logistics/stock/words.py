@@ -1,5 +1,6 @@
 """How stock is spoken of on a page: genders, reasons, and what a movement did, as a colleague would say it."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ..clock import now
-from ..web.filters import day, either, local_date
+from ..web.filters import day, either, local_date, sort_key
 from ..web.i18n import said, spoken, translate
 from .counting import CorrectionReason
 from .labels import TYPED, worded
@@ -159,6 +160,11 @@ def labels() -> Labels:
 def labelled(text: str) -> str:
     """Return one label in the language of this request: "Taille unique" for "One size"."""
     return labels()[text]
+
+
+def label_choices(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Return labels to choose from, each as it is kept and as this request's language calls it, in its order."""
+    return sorted(((text, labelled(text)) for text in texts), key=lambda choice: sort_key(choice[1]))
 
 
 def as_kept(text: str) -> str:

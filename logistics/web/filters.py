@@ -1,8 +1,10 @@
 """How dates, times, money and two-language names look on a page."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
+from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -105,6 +107,16 @@ def either(name: str, name_fr: str | None) -> str:
     return (name_fr if _locale() == "fr" else None) or name
 
 
+def sort_key(text: str) -> str:
+    """Return what a text is sorted by: without case and accents, so that "Écharpes" stands under E."""
+    return "".join(letter for letter in normalize("NFD", text.casefold()) if not combining(letter))
+
+
+def by_name(things: Iterable[Any]) -> list[Any]:
+    """Return things in the order of their names in the page's language, for a short list to choose from."""
+    return sorted(things, key=lambda thing: sort_key(named(thing)))
+
+
 def described(thing: Any) -> str:
     """Return the description of a thing that may have a French one, in the page's language."""
     return str((thing.description_fr if _locale() == "fr" else None) or thing.description)
@@ -112,7 +124,7 @@ def described(thing: Any) -> str:
 
 def init_app(app: Flask) -> None:
     """Give every template these filters."""
-    for function in (day, short_day, time, money, number, named, described, local_date):
+    for function in (by_name, day, short_day, time, money, number, named, described, local_date):
         app.add_template_filter(function)
     app.add_template_global(when)
     app.add_template_global(either)

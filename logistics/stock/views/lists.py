@@ -36,7 +36,7 @@ def stock() -> Response | str:
         wanted=wanted,
         sites=sites,
         site=site,
-        categories=products.categories(db.session),
+        categories=words.label_choices(products.categories(db.session)),
         total=total,
         promised=promised,
     )

@@ -20,7 +20,7 @@ from ...web.redirects import page_number, see_other
 from .. import finding, products
 from ..forms import EditProductForm, ProductForm, shares_form
 from ..models import Availability, Product, Size, Unit
-from ..words import UNITS, as_kept, labelled, labels, sizes_typed
+from ..words import UNITS, as_kept, label_choices, labelled, labels, sizes_typed
 from .blueprint import bp, searched, wants_csv
 
 
@@ -39,7 +39,7 @@ def product_list() -> Response | str:
         words=words,
         category=category,
         closed=closed,
-        categories=products.categories(db.session),
+        categories=_categories(),
     )
 
 
@@ -98,8 +98,8 @@ def _new_page(form: ProductForm) -> tuple[str, int]:
     return page, form.status
 
 
-def _categories() -> list[str]:
-    return products.categories(db.session)
+def _categories() -> list[tuple[str, str]]:
+    return label_choices(products.categories(db.session))
 
 
 def _described(form: ProductForm) -> dict[str, Any]:
@@ -126,13 +126,13 @@ def _page(found: Product, form: BaseForm) -> tuple[str, int]:
     by_size: dict[int, list[Any]] = {}
     stock = products.stock_of(db.session, found.id)
     for row in stock:
-        by_size.setdefault(row[0], []).append(row)
+        by_size.setdefault(row.size_id, []).append(row)
     page = render_template(
         "stock/product.html",
         product=found,
         by_size=by_size,
-        on_hand=sum(row[2] for row in stock),
-        promised=sum(row[3] for row in stock),
+        on_hand=sum(row.on_hand for row in stock),
+        promised=sum(row.allocated for row in stock),
         all_shares=sum(size.share for size in found.sizes) or 1,
         form=form,
     )
