@@ -10,6 +10,7 @@ from wtforms import HiddenField, RadioField, SelectField
 from wtforms.fields import SelectChoice
 
 from ..clock import now
+from ..web.asked import number_in
 from ..web.filters import by_name, named
 from ..web.forms import BaseForm, Line, Lines, LocalMoment, Required, WholeNumber
 from .models import GROUPS, Distribution, Site, SiteKind
@@ -56,8 +57,7 @@ class DistributionForm(BaseForm):
     @property
     def seen_version(self) -> int:
         """Return the version that was edited: as it stands when the page sent none, 0 when that is no number."""
-        text = str(self.version.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return number_in(self.version.data)
 
     @property
     def plan(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ The list of distributions and each one's own page are in `operations`: they show
 
 from itertools import groupby
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, flash, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -14,9 +14,10 @@ from ..db import db
 from ..errors import Conflict
 from ..paging import paginate
 from ..people.access import Permission, requires
+from ..web.asked import page_number, searched, wants_csv
 from ..web.csv import csv_response
 from ..web.i18n import translate
-from ..web.redirects import page_number, see_other
+from ..web.redirects import see_other
 from . import service, sites
 from .forms import DistributionForm, SiteForm
 from .models import GROUPS, SiteKind
@@ -56,9 +57,9 @@ def _new_page(form: DistributionForm) -> str:
 @requires(Permission.MANAGE_SETUP)
 def list_sites() -> Response | str:
     """List warehouses and meeting points."""
-    words = request.args.get("q", "").strip()[:100]
+    words = searched()
     query = sites.search(words)
-    if request.args.get("format") == "csv":
+    if wants_csv():
         header = [_("Name"), _("Name in French"), _("Kind"), _("Open")]
         rows = (
             [each.name, each.name_fr, KIND_NAMES[SiteKind(each.kind)], _("no") if each.closed_at else _("yes")]

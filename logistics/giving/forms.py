@@ -13,6 +13,7 @@ from ..distributions.models import Distribution
 from ..errors import Invalid
 from ..money import Currency, parse_amount
 from ..people.accounts import clean_email
+from ..web.asked import number_in
 from ..web.filters import money, named, short_day
 from ..web.forms import Amount, BaseForm, Line, Lines, Required
 from ..web.i18n import translate
@@ -194,6 +195,5 @@ def _fund_label(fund: Fund, standings: Sequence[Standing]) -> str:
 
 
 def _refuse_no_id(field: Any) -> None:
-    text = field.data or ""
-    if text and not (text.isascii() and text.isdigit() and len(text) < 10):
+    if field.data and not number_in(field.data):
         raise ValidationError(_("Choose one from the list."))

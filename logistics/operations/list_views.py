@@ -20,8 +20,8 @@ from ..paging import paginate
 from ..people.access import Permission, requires
 from ..shifts.crew import NO_SHIFTS, fullness_of
 from ..web import filters
+from ..web.asked import page_number, searched, wants_csv
 from ..web.csv import csv_response
-from ..web.redirects import page_number
 from .blueprint import bp
 
 SHOWN = {
@@ -39,14 +39,14 @@ def index() -> Response | str:
     """List distributions: the next first."""
     show = request.args.get("show", listing.COMING)
     show = show if show in SHOWN else listing.COMING
-    site, words = request.args.get("site", ""), request.args.get("q", "").strip()[:100]
+    site, words = request.args.get("site", ""), searched()
     every_site = db.session.scalars(sites.search()).all()
     site_id = next((each.id for each in every_site if str(each.id) == site), None)
     today = filters.local_date(now())
     query = listing.distributions(
         show, site_id, words, midnight(today, current_app.extensions["shoreline_settings"].timezone)
     )
-    if request.args.get("format") == "csv":
+    if wants_csv():
         return csv_response("distributions.csv", _csv_header(), _csv_rows(query))
     page = paginate(db.session, query, page_number())
     return render_template(

@@ -16,6 +16,7 @@ from ..stock.codes import LONGEST_CODE
 from ..stock.ledger import MOST
 from ..stock.models import Product
 from ..stock.words import labelled
+from ..web.asked import number_in
 from ..web.filters import by_name, named
 from ..web.forms import BaseForm, Line, Required, WholeNumber
 
@@ -129,8 +130,7 @@ class ItemForm(BaseForm):
     @property
     def seen_version(self) -> int | None:
         """Return the version of the packing list that the page showed; None when it said none."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+        return number_in(self.version.data) or None
 
 
 def item_form(product: Product, profile: Mapping[str, int] | None = None, /, **values: Any) -> ItemForm:

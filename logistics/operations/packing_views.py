@@ -19,8 +19,9 @@ from ..stock.lookup import product_with_sizes
 from ..stock.models import PackingList, Product
 from ..stock.packing_lists import ItemView
 from ..web import filters
+from ..web.asked import number_in, page_number, searched
 from ..web.forms import BaseForm
-from ..web.redirects import page_number, see_other
+from ..web.redirects import see_other
 from . import board, picks
 from .blueprint import before_out, bp, distribution, path
 from .packing_forms import ItemForm, PackForm, PutBackForm, WarehouseForm, item_form
@@ -33,7 +34,7 @@ FOUND_AT_ONCE = 20  # products offered on one page below the list
 @requires(Permission.PLAN_DISTRIBUTIONS)
 def packing_list(distribution_id: int) -> Answer:
     """Show the packing list to be edited, or the form for one product of it (?product=)."""
-    product_id = _number(request.args.get("product", ""))
+    product_id = number_in(request.args.get("product", ""))
     if product_id:
         return _item_page(distribution_id, _item_form(distribution_id, product_id))
     return _list_page(distribution_id)
@@ -44,9 +45,9 @@ def packing_list(distribution_id: int) -> Answer:
 def change_packing_list(distribution_id: int) -> Answer:
     """Choose the warehouse, or plan, preview or remove a product, by what the form sends."""
     if "remove" in request.form:
-        return _remove(distribution_id, _number(request.form["remove"]))
+        return _remove(distribution_id, number_in(request.form["remove"]))
     if "product" in request.form:
-        return _plan(distribution_id, _number(request.form["product"]))
+        return _plan(distribution_id, number_in(request.form["product"]))
     return _choose_warehouse(distribution_id)
 
 
@@ -59,7 +60,7 @@ def _choose_warehouse(distribution_id: int) -> Answer:
 
 def _set_warehouse(form: Any, actor_id: int, distribution_id: int, chosen: str) -> int:
     return packing_lists.set_warehouse.once(form.token)(
-        actor_id=actor_id, distribution_id=distribution_id, warehouse_id=_number(chosen)
+        actor_id=actor_id, distribution_id=distribution_id, warehouse_id=number_in(chosen)
     )
 
 
@@ -107,7 +108,7 @@ def _list_page(distribution_id: int, form: WarehouseForm | None = None, refused:
         form = WarehouseForm(
             warehouses.warehouses(db.session), data={"warehouse": str(chosen.warehouse_id)} if chosen else None
         )
-    words = request.args.get("q", "").strip()[:100]
+    words = searched()
     page = render_template(
         "operations/packing_list.html",
         d=found,
@@ -147,7 +148,7 @@ def _item_form(distribution_id: int, product_id: int) -> ItemForm:
 
 
 def _item_page(distribution_id: int, form: ItemForm, *, previewed: bool = False) -> Answer:
-    found, product = distribution(distribution_id), product_with_sizes(db.session, _number(str(form.product.data)))
+    found, product = distribution(distribution_id), product_with_sizes(db.session, number_in(str(form.product.data)))
     chosen = _packing_list(distribution_id)
     only = warehouses.warehouses(db.session)
     page = render_template(
@@ -251,7 +252,3 @@ def _pick_page(distribution_id: int, refused: PackForm | BaseForm | None = None)
         refused=refused,
     )
     return page, refused.status if refused else 200
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,6 +1,6 @@
 """One distribution's own page, its history, and a change of its plan."""
 
-from flask import flash, render_template, request
+from flask import flash, render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -14,8 +14,9 @@ from ..distributions.words import GROUP_NAMES
 from ..people.access import Permission, may, requires
 from ..shifts import crew
 from ..web import filters
+from ..web.asked import page_number, wants_csv
 from ..web.csv import csv_response
-from ..web.redirects import page_number, see_other
+from ..web.redirects import see_other
 from . import board, day_views, list_views, packing_views, replan, timeline
 from .blueprint import before_out, bp, distribution, path
 from .readiness import Step
@@ -82,7 +83,7 @@ def _place(seen: board.Board) -> str:
 def history(distribution_id: int) -> Response | str:
     """Show all that happened to a distribution, newest first."""
     found = distribution(distribution_id)
-    if request.args.get("format") == "csv":
+    if wants_csv():
         rows = ([filters.stamp(each.at), each.text] for each in timeline.all_lines(db.session, distribution_id))
         return csv_response(f"distribution-{distribution_id}.csv", [_("When"), _("What")], rows)
     page = timeline.page(db.session, distribution_id, page_number())

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from flask import current_app, jsonify, render_template, request
+from flask import current_app, jsonify, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -24,9 +24,9 @@ from ..stock.needs import NeedView
 from ..stock.needs import needs as short_sizes
 from ..stock.words import UNITS, for_whom, labels
 from ..web import filters
+from ..web.asked import page_number, wants_csv
 from ..web.csv import csv_response
 from ..web.permission import everyone
-from ..web.redirects import page_number
 from .blueprint import bp
 
 FRESH_SECONDS = 60  # how long others may keep the JSON
@@ -90,7 +90,7 @@ def most_needed(session: Session, count: int | None = None) -> list[Needed]:
 def needs() -> Response | str:
     """Show all that is needed, by category."""
     found = needed(db.session)
-    if request.args.get("format") == "csv":
+    if wants_csv():
         return csv_response("needs.csv", _csv_header(), _csv_rows(found))
     page = _cut(found, page_number())
     categories = [(name, list(rows)) for name, rows in groupby(page.rows, attrgetter("product.category"))]

@@ -1,6 +1,6 @@
 """Pages of the roles that shifts have."""
 
-from flask import flash, render_template, request
+from flask import flash, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 from ..db import db
 from ..paging import paginate
 from ..people.access import Permission, requires
+from ..web.asked import page_number, searched, wants_csv
 from ..web.csv import csv_response
-from ..web.redirects import page_number, see_other
+from ..web.redirects import see_other
 from . import roles
 from .blueprint import bp
 from .forms import RoleForm
@@ -19,9 +20,9 @@ from .forms import RoleForm
 @requires(Permission.MANAGE_SETUP)
 def list_roles() -> Response | str:
     """List what one can do on a shift."""
-    words = request.args.get("q", "").strip()[:100]
+    words = searched()
     query = roles.search(words)
-    if request.args.get("format") == "csv":
+    if wants_csv():
         header = [_("Name"), _("Name in French"), _("What one does"), _("What one does, in French"), _("Used")]
         rows = (
             [role.name, role.name_fr, role.description, role.description_fr, _("no") if role.closed_at else _("yes")]

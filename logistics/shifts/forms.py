@@ -8,6 +8,7 @@ from wtforms import HiddenField, SelectField
 
 from ..distributions.forms import chosen_id
 from ..distributions.models import Site
+from ..web.asked import number_in
 from ..web.filters import by_name, named
 from ..web.forms import BaseForm, Line, Lines, LocalMoment, Required, WholeNumber
 from .models import Role, Shift
@@ -42,8 +43,7 @@ class ShiftForm(BaseForm):
     @property
     def seen_version(self) -> int:
         """Return the version that was edited; 0, which is never one, when the page sent none."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return number_in(self.version.data)
 
     @property
     def terms(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ..distributions.models import Distribution, SiteKind
 from ..errors import Conflict
 from ..people.access import Permission, requires
 from ..web import filters
+from ..web.asked import number_in
 from ..web.i18n import translate
 from ..web.redirects import see_other
 from . import listing, planning, roles
@@ -89,9 +90,7 @@ def _asked() -> tuple[Distribution | None, Shift | None]:
 
 def _number(text: str) -> int | None:
     """Return a number of the address, None when it is not given, and 0, which is no id, when it is no number."""
-    if not text:
-        return None
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return number_in(text) if text else None
 
 
 def _new_form(distribution: Distribution | None, like: Shift | None) -> ShiftForm:

@@ -11,6 +11,7 @@ from wtforms.validators import Optional, StopValidation
 
 from ..distributions.models import Site
 from ..errors import DomainError
+from ..web.asked import number_in
 from ..web.filters import by_name, named
 from ..web.forms import Amount, BaseForm, Line, Lines, Required, WholeNumber
 from .ledger import MOST
@@ -28,12 +29,6 @@ def shelf_choices(shelves: Iterable[Location]) -> dict[str, list[tuple[int, str]
     return choices
 
 
-def _chosen(value: Any) -> int:
-    """Read an id from a form: anything that is none becomes 0, which is nobody's."""
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
 class Pick(SelectField):
     """A choice of one thing by its id; `invite` is shown while nothing is chosen."""
 
@@ -41,7 +36,7 @@ class Pick(SelectField):
 
     def __init__(self, label: Any, *, invite: Any, **kwargs: Any) -> None:
         """Refuse what is not offered in words that say what to do."""
-        super().__init__(label, coerce=_chosen, validate_choice=False, **kwargs)
+        super().__init__(label, coerce=number_in, validate_choice=False, **kwargs)
         self.invite = invite
         self.type = "SelectField"  # pages draw it as one
 
@@ -79,7 +74,7 @@ class Day(DateField):
 class ReceiveForm(BaseForm):
     """Goods that arrived, into a new box. The product is chosen on the page before."""
 
-    size_id = RadioField(_l("Size"), coerce=_chosen, validate_choice=False)
+    size_id = RadioField(_l("Size"), coerce=number_in, validate_choice=False)
     quantity = WholeNumber(_l("How many?"), least=0, most=MOST)
     location_id = Pick(_l("Onto which shelf?"), invite=_l("Choose a shelf."))
     best_before = Day(_l("Best before"), description=_l("As printed on it; the earliest, if they differ."))

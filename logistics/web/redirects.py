@@ -5,6 +5,10 @@ from urllib.parse import urlsplit
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
+from .asked import id_asked, page_number
+
+__all__ = ["came_from", "id_asked", "page_number", "safe_path", "see_other"]
+
 
 def safe_path(target: str | None, default: str = "/") -> str:
     """Return `target` if it is a path on this site, else `default` (open redirects are refused)."""
@@ -27,15 +31,3 @@ def came_from(default: str = "/") -> str:
     if referrer.netloc != request.host:
         return default
     return safe_path(referrer.path + (f"?{referrer.query}" if referrer.query else ""), default)
-
-
-def page_number() -> int:
-    """Return which page of a list is asked for, 1 when that is no number."""
-    text = request.args.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
-
-
-def id_asked(name: str) -> int:
-    """Return an id from the query, 0 when there is none (which is nobody's)."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

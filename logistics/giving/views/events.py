@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response
 from ...db import db, stream
 from ...paging import paginate
 from ...people.access import Permission, requires
+from ...web.asked import page_number, wants_csv
 from ...web.csv import csv_response
 from ...web.filters import stamp
-from ...web.redirects import page_number, see_other
+from ...web.redirects import see_other
 from .. import inbox
 from ..words import EVENT_NAMES
-from .blueprint import bp, wants_csv
+from .blueprint import bp
 
 
 @bp.get("/giving/events")

@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response
 from ...db import db
 from ...paging import paginate
 from ...people.access import Permission, requires
+from ...web.asked import page_number, wants_csv
 from ...web.csv import csv_response
-from ...web.redirects import page_number, see_other
+from ...web.redirects import see_other
 from .. import funds
 from ..forms import FundForm
 from ..models import Fund
 from ..words import decimal_amount
-from .blueprint import bp, wants_csv
+from .blueprint import bp
 
 Answer = Response | tuple[str, int]
 

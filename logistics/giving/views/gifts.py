@@ -11,14 +11,14 @@ from ...db import db, stream
 from ...money import Currency
 from ...paging import paginate
 from ...people.access import Permission, requires
+from ...web.asked import day_asked, id_asked, page_number, searched, wants_csv
 from ...web.csv import csv_response
 from ...web.filters import named, stamp
-from ...web.redirects import id_asked, page_number
 from .. import funds
 from ..gifts import Wanted, gift_of, gifts
 from ..models import GiftState
 from ..words import CURRENCY_NAMES, STATE_KINDS, STATE_NAMES, decimal_amount
-from .blueprint import bp, day_asked, searched, wants_csv
+from .blueprint import bp
 
 
 @bp.get("/giving/gifts")

@@ -12,14 +12,15 @@ from ...clock import now
 from ...db import db, stream
 from ...paging import paginate
 from ...people.access import Permission, requires
+from ...web.asked import id_asked, page_number, searched, wants_csv
 from ...web.csv import csv_response
 from ...web.filters import local_date, named, stamp
 from ...web.forms import BaseForm
-from ...web.redirects import id_asked, page_number, see_other
+from ...web.redirects import see_other
 from .. import funds, spending
 from ..forms import SpendForm
 from ..words import decimal_amount
-from .blueprint import bp, searched, wants_csv
+from .blueprint import bp
 
 Answer = Response | tuple[str, int]
 

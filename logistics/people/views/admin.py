@@ -13,10 +13,11 @@ from werkzeug.wrappers import Response
 from ...db import db, stream
 from ...errors import NotFound, msg
 from ...paging import paginate
+from ...web.asked import page_number, searched, wants_csv
 from ...web.csv import csv_response
 from ...web.filters import stamp
 from ...web.i18n import spoken
-from ...web.redirects import page_number, see_other
+from ...web.redirects import see_other
 from .. import roles
 from ..access import Permission, requires
 from ..accounts import NO_PASSWORD
@@ -31,10 +32,10 @@ Answer = Response | tuple[str, int]
 @requires(Permission.MANAGE_PEOPLE)
 def people() -> str | FlaskResponse:
     """List accounts: search by name or email, filter by role."""
-    search, role = request.args.get("q", "").strip()[:100], request.args.get("role", "")
+    search, role = searched(), request.args.get("role", "")
     role = role if role in set(AccessRole) else ""
     query = roles.people_query(search, role)
-    if request.args.get("format") == "csv":
+    if wants_csv():
         return _csv(query)
     return render_template(
         "admin/people.html",

@@ -10,9 +10,9 @@ from sqlalchemy import Select, or_, select
 from ...audit import AuditLine
 from ...db import db, stream
 from ...paging import paginate
+from ...web.asked import page_number, wants_csv
 from ...web.csv import csv_response
 from ...web.filters import stamp
-from ...web.redirects import page_number
 from ..access import Permission, requires
 from ..models import Person
 from .blueprint import bp
@@ -26,7 +26,7 @@ def audit_log() -> str | Response:
     """List every change, newest first, by person, action and subject."""
     filters = {name: request.args.get(name, "").strip()[:80] for name in FILTERS}
     query = _query(filters)
-    if request.args.get("format") == "csv":
+    if wants_csv():
         header = [_("When"), _("Who"), _("Action"), _("Subject"), _("Id"), _("Details")]
         return csv_response("audit.csv", header, _rows(query))
     page = paginate(db.session, query, page_number())

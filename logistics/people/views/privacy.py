@@ -10,9 +10,10 @@ from ...config import LANGUAGES
 from ...db import db
 from ...errors import NotFound, msg
 from ...paging import paginate
+from ...web.asked import page_number
 from ...web.i18n import speaking, spoken
 from ...web.permission import everyone
-from ...web.redirects import page_number, see_other
+from ...web.redirects import see_other
 from .. import privacy as service
 from ..access import Permission, requires
 from ..forms import NoticeForm

@@ -1,13 +1,14 @@
-"""The blueprint that the pages of stock share, and how they read an address's query."""
+"""The blueprint that the pages of stock share."""
 
 from collections.abc import Iterable
 
-from flask import Blueprint, request
+from flask import Blueprint
 
 from ...distributions.models import Site
+from ...web.asked import searched, wants_csv
 from .. import words
 
-LONGEST_SEARCH = 100
+__all__ = ["bp", "one_of", "searched", "wants_csv"]
 
 bp = Blueprint("stock", __name__)
 bp.add_app_template_filter(words.for_whom)
@@ -15,16 +16,6 @@ bp.add_app_template_filter(words.freshness)
 bp.add_app_template_global(words.genders)
 bp.add_app_template_filter(words.labelled)
 bp.add_app_template_global(words.labels)
-
-
-def searched(name: str = "q") -> str:
-    """Return the words that are searched for."""
-    return request.args.get(name, "").strip()[:LONGEST_SEARCH]
-
-
-def wants_csv() -> bool:
-    """Return whether the list is asked for as a download."""
-    return request.args.get("format") == "csv"
 
 
 def one_of(things: Iterable[Site], wanted: int) -> Site | None:

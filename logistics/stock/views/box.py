@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from ...db import db
 from ...people.access import Permission, may, requires
+from ...web.asked import page_number
 from ...web.filters import either
-from ...web.redirects import page_number, see_other
+from ...web.redirects import see_other
 from .. import counting, finding, history, moving, receiving, words
 from ..forms import BoxForm, CountForm, MoveForm, PutInForm, shelf_choices
 from ..lookup import box_by_code

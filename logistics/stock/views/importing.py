@@ -13,8 +13,9 @@ from ...db import db
 from ...errors import Invalid, msg
 from ...paging import Page
 from ...people.access import Permission, may, requires
+from ...web.asked import page_number
 from ...web.i18n import translate
-from ...web.redirects import page_number, see_other
+from ...web.redirects import see_other
 from .. import uploads
 from ..forms import BoxesUploadForm, ConfirmForm, UploadForm
 from ..importing import BadRow, Parsed, parse_boxes, parse_products

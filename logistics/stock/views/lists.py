@@ -1,23 +1,24 @@
 """What is on hand, and the ledger."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from ...clock import midnight
 from ...db import db
 from ...people.access import Permission, requires
+from ...web.asked import day_asked, id_asked, page_number, searched, wants_csv
 from ...web.csv import csv_response
 from ...web.filters import either, local_date, named, time
-from ...web.redirects import id_asked, page_number
 from .. import history, on_hand, products, words
 from ..ledger import MovementReason
 from ..models import Product
 from ..warehouses import warehouses
-from .blueprint import bp, one_of, searched, wants_csv
+from .blueprint import bp, one_of
 
 
 @bp.get("/stock")
@@ -61,13 +62,14 @@ def _stock_rows(wanted: on_hand.StockFilter) -> Iterator[Sequence[Any]]:
 def movements() -> Response | str:
     """Show the ledger, newest first."""
     reason = request.args.get("reason", "")
-    since, until = _day("since"), _day("until")
+    zone = current_app.extensions["shoreline_settings"].timezone
+    since, until = day_asked("since"), day_asked("until")
     wanted = history.MovementFilter(
         code=searched("box"),
         product_id=id_asked("product"),
         reason=reason if reason in set(MovementReason) else "",
-        since=_midnight(since),
-        until=_midnight(until + timedelta(days=1)) if until else None,
+        since=midnight(since, zone) if since else None,
+        until=midnight(until + timedelta(days=1), zone) if until else None,
     )
     if wants_csv():
         return _movements_csv(wanted)
@@ -120,20 +122,3 @@ def _movement_rows(wanted: history.MovementFilter) -> Iterator[Sequence[Any]]:
             row.actor,
             row.note,
         )
-
-
-def _day(name: str) -> date | None:
-    """Return a date from the query; none where there is none, or one that no ledger can have."""
-    try:
-        found = date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2100 else None
-
-
-def _midnight(day: date | None) -> datetime | None:
-    """Return the moment a day begins by the clock on the wall."""
-    if day is None:
-        return None
-    zone = current_app.extensions["shoreline_settings"].timezone
-    return datetime(day.year, day.month, day.day, tzinfo=zone)

@@ -14,14 +14,15 @@ from werkzeug.wrappers import Response
 from ...db import db, stream
 from ...paging import paginate
 from ...people.access import Permission, requires
+from ...web.asked import page_number, searched, wants_csv
 from ...web.csv import csv_response
 from ...web.forms import BaseForm
-from ...web.redirects import page_number, see_other
+from ...web.redirects import see_other
 from .. import finding, products
 from ..forms import EditProductForm, ProductForm, shares_form
 from ..models import Availability, Product, Size, Unit
 from ..words import UNITS, as_kept, label_choices, labelled, labels, sizes_typed
-from .blueprint import bp, searched, wants_csv
+from .blueprint import bp
 
 
 @bp.get("/stock/products")

@@ -15,14 +15,15 @@ from ...db import db, stream
 from ...errors import DomainError
 from ...paging import paginate
 from ...people.access import Permission, requires
+from ...web.asked import id_asked, page_number, searched, wants_csv
 from ...web.csv import csv_response
 from ...web.forms import BaseForm
 from ...web.i18n import translate
-from ...web.redirects import id_asked, page_number, see_other
+from ...web.redirects import see_other
 from .. import warehouses
 from ..forms import ShelfNameForm, ShelvesForm
 from ..models import Location, LocationKind
-from .blueprint import bp, one_of, searched, wants_csv
+from .blueprint import bp, one_of
 
 
 @bp.get("/stock/shelves")
