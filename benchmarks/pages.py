@@ -11,6 +11,7 @@ from the same processes in the same minute: the ratio says more than the machine
 """
 
 import json
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -109,13 +110,14 @@ def addresses(app: Flask) -> dict[str, str]:
 
 
 def session_cookie(app: Flask) -> str:
-    """Return the cookie header of a browser in which the coordinator has signed in."""
+    """Return the cookie header of a browser in which the coordinator has signed in, and opened a page with a form."""
     with app.app_context():
         token = db.session.scalar(select(Person.session_token).where(Person.email == COORDINATOR))
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     if token is None or serializer is None:
         raise RuntimeError("the demo has no coordinator")
-    return f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps({'_user_id': token, '_fresh': True})}"
+    values = {"_user_id": token, "_fresh": True, "csrf_token": secrets.token_hex(20)}
+    return f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(values)}"
 
 
 def queries(app: Flask, path: str, cookie: str) -> int:

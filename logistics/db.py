@@ -43,10 +43,12 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return an aware moment in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        """Return an aware moment in UTC (SQLite's are naive)."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Leave PostgreSQL's moments as they are: its connections speak UTC."""
+        return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
 
 
 class Base(DeclarativeBase):
@@ -81,8 +83,7 @@ def init_app(app: Flask, url: str) -> None:
     # The extension also closes asynchronous sessions, in a thread started for each request. There are none here.
     app.teardown_appcontext_funcs = [f for f in app.teardown_appcontext_funcs if not iscoroutinefunction(f)]
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            prepare_sqlite(db.engine)
+        (prepare_sqlite if db.engine.dialect.name == "sqlite" else prepare_postgresql)(db.engine)
 
 
 def prepare_sqlite(engine: Engine) -> None:
@@ -99,6 +100,15 @@ def prepare_sqlite(engine: Engine) -> None:
         # Upgrading a read to a write fails at once with SQLITE_BUSY_SNAPSHOT; asking at the start waits.
         writes = connection.get_execution_options().get(WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def prepare_postgresql(engine: Engine) -> None:
+    """Make PostgreSQL speak in UTC."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.commit()
 
 
 @contextmanager

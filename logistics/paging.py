@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Integer, Select, func, literal, select
+from sqlalchemy import Integer, Select, func, literal, literal_column, select
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ def last_page(total: int, size: int = PAGE_SIZE) -> int:
 
 def count(query: Query) -> Select[int]:
     """Return the query for how many rows `query` finds, which stops at one more than MOST_COUNTED."""
-    some = query.order_by(None).limit(_written(MOST_COUNTED + 1)).subquery()
+    some = query.order_by(None).limit(literal_column(str(MOST_COUNTED + 1))).subquery()
     return select(func.count()).select_from(some)
 
 

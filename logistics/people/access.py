@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, request, url_for
 from flask_login import LoginManager, current_user
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
@@ -156,25 +156,30 @@ class Account:
 
 
 _person, _role = Person.__table__.c, PersonAccessRole.__table__.c
-_roles = select(func.aggregate_strings(_role.role, ",")).where(_role.person_id == _person.id)
-_ACCOUNT = select(
-    _person.id,
-    _person.email,
-    _person.name,
-    _person.language,
-    _person.session_token,
-    _person.totp_confirmed_at,
-    _roles.scalar_subquery().label("roles"),
-).where(_person.session_token == bindparam("token"), _person.disabled_at.is_(None))
+_ACCOUNT = (
+    select(
+        _person.id,
+        _person.email,
+        _person.name,
+        _person.language,
+        _person.session_token,
+        _person.totp_confirmed_at,
+        _role.role,
+    )
+    .outerjoin(PersonAccessRole.__table__, _role.person_id == _person.id)
+    .where(_person.session_token == bindparam("token"), _person.disabled_at.is_(None))
+)
 
 
 def load_account(token: str) -> Account | None:
     """Return the account whose session this is; none when it signed out everywhere or was disabled."""
-    row = db.session.execute(_ACCOUNT, {"token": token}).one_or_none()
-    if row is None:
-        return None
-    roles = frozenset(AccessRole(role) for role in (row.roles or "").split(",") if role)
-    return Account(**{**row._mapping, "roles": roles})
+    rows = db.session.execute(_ACCOUNT, {"token": token}).all()
+    return Account(*rows[0][:-1], _access_roles(tuple(row.role for row in rows))) if rows else None
+
+
+@cache
+def _access_roles(names: tuple[str | None, ...]) -> frozenset[AccessRole]:
+    return frozenset(AccessRole(name) for name in names if name)
 
 
 def init_app(app: Flask) -> None:

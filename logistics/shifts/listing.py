@@ -1,23 +1,40 @@
 """Reading shifts for pages: the flat list, one shift, and one's own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from ..clock import now
+from ..db import Moment
 from ..distributions.models import Distribution, Site
 from ..errors import NotFound
-from ..paging import PAGE_SIZE, Page
+from ..paging import PAGE_SIZE, Page, count, last_page
 from ..people.models import Person
 from .models import TAKES_A_PLACE, Role, Shift, SignUp
 from .signing import NO_SUCH, OtherShift
 
 MOST_AHEAD = 200  # of one's own shifts to come, as many as a page shows
+
+# The list's statement is of tables, not of entities, which would be read through one more layer.
+_shift, _sign_up, _role, _site = (thing.__table__.c for thing in (Shift, SignUp, Role, Site))
 
 
 class Name(NamedTuple):
@@ -56,37 +73,129 @@ class Wanted:
 
 
 def _conditions(role: bool, site: bool, day: bool) -> list[ColumnElement[bool]]:
-    which = [Shift.cancelled_at.is_(None), Shift.starts_at > bindparam("since")]
+    which = [_shift.cancelled_at.is_(None), _shift.starts_at > bindparam("since")]
     if day:
-        which[1:] = [Shift.starts_at >= bindparam("since"), Shift.starts_at < bindparam("until")]
+        which[1:] = [_shift.starts_at >= bindparam("since"), _shift.starts_at < bindparam("until")]
     if role:
-        which.append(Shift.role_id == bindparam("role_id"))
+        which.append(_shift.role_id == bindparam("role_id"))
     if site:
-        which.append(Shift.site_id == bindparam("site_id"))
+        which.append(_shift.site_id == bindparam("site_id"))
     return which
 
 
-# Statements are made once and given values: the list is what everyone opens, and making them anew costs more than
-# the database takes to answer.
+class Kind(IntEnum):
+    """What a row of the list's one statement tells."""
+
+    SHIFT = 0
+    ROLE = 1
+    SITE = 2
+    MINE = 3
+    TOTAL = 4
+
+
+@dataclass(frozen=True)
+class ShiftList:
+    """A page of shifts as rows of plain columns, and what goes with it.
+
+    `roles` and `sites` are all there are, by id, in the order of their names; `mine` are the reader's own shifts
+    that are not over, the soonest first.
+    """
+
+    page: Page[Any]
+    roles: dict[int, Name]
+    sites: dict[int, Name]
+    mine: list[OtherShift]
+
+
+_NOTHING: dict[str, ColumnElement[Any]] = {
+    "id": null().cast(Integer),
+    "role_id": null().cast(Integer),
+    "site_id": null().cast(Integer),
+    "starts_at": null().cast(Moment),
+    "ends_at": null().cast(Moment),
+    "minimum": null().cast(Integer),
+    "maximum": null().cast(Integer),
+    "filled": null().cast(Integer),
+    "name": null().cast(String),
+    "name_fr": null().cast(String),
+    "closed": null().cast(Boolean),
+    "key": null().cast(String),
+}
+
+
+def _tell(kind: Kind, known: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
+    """Return the part of the list's statement that tells one kind of row; what it does not know is NULL."""
+    columns = (known.get(name, nothing).label(name) for name, nothing in _NOTHING.items())
+    return select(literal_column(str(kind.value), Integer).label("kind"), *columns)
+
+
+# Everyone opens this list, so all of a page comes in one statement: to ask five times costs more than the answers.
+# Statements are made once and given values, for making one costs more than the database takes to run it.
 @cache
-def _page_statement(role: bool, site: bool, day: bool) -> Select[Any]:
+def _statement(role: bool, site: bool, day: bool) -> CompoundSelect[Any]:
     which = _conditions(role, site, day)
-    total = select(func.count(Shift.id)).where(*which).scalar_subquery()
-    columns = (Shift.id, Shift.role_id, Shift.site_id, Shift.starts_at, Shift.ends_at)
-    places = (Shift.minimum, Shift.maximum, Shift.filled)
-    query = select(*columns, *places, total).where(*which).order_by(Shift.starts_at, Shift.id)
-    return query.limit(PAGE_SIZE).offset(bindparam("skipped"))
+    place = [_shift.id, _shift.role_id, _shift.site_id, _shift.starts_at, _shift.ends_at]
+    page = (
+        select(*place, _shift.minimum, _shift.maximum, _shift.filled)
+        .where(*which)
+        .order_by(_shift.starts_at, _shift.id)
+        .limit(literal_column(str(PAGE_SIZE)))
+        .offset(bindparam("skipped", type_=Integer))
+        .subquery()
+    )
+    mine = (
+        select(*place)
+        .join(SignUp.__table__, _sign_up.shift_id == _shift.id)
+        .where(
+            _sign_up.person_id == bindparam("person_id", type_=Integer),
+            _sign_up.state.in_([literal_column(f"'{state}'") for state in TAKES_A_PLACE]),
+            _shift.ends_at > bindparam("at"),
+        )
+        .order_by(_shift.starts_at, _shift.id)
+        .limit(literal_column(str(MOST_AHEAD)))
+        .subquery()
+    )
+    names = [
+        _tell(kind, {**dict(of.items()), "closed": of.closed_at.is_not(None), "key": of.name_key})
+        for kind, of in ((Kind.ROLE, _role), (Kind.SITE, _site))
+    ]
+    total = count(select(_shift.id).where(*which)).scalar_subquery()
+    return union_all(
+        _tell(Kind.SHIFT, dict(page.c.items())),
+        *names,
+        _tell(Kind.MINE, dict(mine.c.items())),
+        _tell(Kind.TOTAL, {"id": total}),
+    ).order_by("kind", "starts_at", "key", "id")
 
 
-@cache
-def _count_statement(role: bool, site: bool, day: bool) -> Select[Any]:
-    return select(func.count(Shift.id)).where(*_conditions(role, site, day))
+def read(session: Session, wanted: Wanted, number: int, person_id: int | None) -> ShiftList:
+    """Return one page of shifts, the soonest first, as `person_id` (none when signed out) needs it, in one query.
+
+    A number past the end gives the last page, for one query more.
+    """
+    number = max(1, number)
+    skipped = (number - 1) * PAGE_SIZE
+    values = {**wanted.values, "person_id": person_id or 0, "at": now(), "skipped": skipped}
+    found: dict[int, list[Any]] = {kind: [] for kind in Kind}
+    for row in session.execute(_statement(*wanted.shape), values).all():
+        found[row[0]].append(row)
+    total: int = found[Kind.TOTAL][0].id
+    if not found[Kind.SHIFT] and number > 1:
+        return read(session, wanted, last_page(total), person_id)
+    roles = {row.id: Name(row.id, row.name, row.name_fr, row.closed) for row in found[Kind.ROLE]}
+    sites = {row.id: Name(row.id, row.name, row.name_fr, row.closed) for row in found[Kind.SITE]}
+    mine = [
+        OtherShift(row.id, roles[row.role_id].name, roles[row.role_id].name_fr, row.starts_at, row.ends_at)
+        for row in found[Kind.MINE]
+    ]
+    return ShiftList(Page(found[Kind.SHIFT], number, total), roles, sites, mine)
 
 
-_NAMES = union_all(
-    select(literal(0).label("kind"), Role.id, Role.name, Role.name_fr, Role.closed_at, Role.name_key),
-    select(literal(1), Site.id, Site.name, Site.name_fr, Site.closed_at, Site.name_key),
-).order_by("kind", "name_key")
+def every(wanted: Wanted) -> Select[Any]:
+    """Return the query for all of these shifts with role and site, the soonest first."""
+    query = select(Shift).where(*_conditions(*wanted.shape)).order_by(Shift.starts_at, Shift.id)
+    return query.options(joinedload(Shift.role), joinedload(Shift.site)).params(**wanted.values)
+
 
 _MINE_AHEAD = (
     select(Shift.id, Role.name, Role.name_fr, Shift.starts_at, Shift.ends_at)
@@ -100,34 +209,6 @@ _MINE_AHEAD = (
     .order_by(Shift.starts_at, Shift.id)
     .limit(MOST_AHEAD)
 )
-
-
-def page_of(session: Session, wanted: Wanted, number: int) -> Page[Any]:
-    """Return one page of shifts, the soonest first, as rows of plain columns.
-
-    Like `paging.paginate`, but rows and total come in one query.
-    """
-    number = max(1, number)
-    values = wanted.values
-    rows = session.execute(_page_statement(*wanted.shape), {**values, "skipped": (number - 1) * PAGE_SIZE}).all()
-    if not rows and number > 1:  # past the end: show the last page
-        count = session.scalar(_count_statement(*wanted.shape), values) or 0
-        return page_of(session, wanted, -(-count // PAGE_SIZE) or 1)
-    return Page(rows, number, rows[0][-1] if rows else 0)
-
-
-def every(wanted: Wanted) -> Select[Any]:
-    """Return the query for all of these shifts, the soonest first."""
-    query = select(Shift).where(*_conditions(*wanted.shape)).order_by(Shift.starts_at, Shift.id)
-    return query.params(**wanted.values)
-
-
-def names(session: Session) -> tuple[dict[int, Name], dict[int, Name]]:
-    """Return every role's and every site's names by id, each in the order of their names, in one query."""
-    found: tuple[dict[int, Name], dict[int, Name]] = {}, {}
-    for kind, number, name, name_fr, closed_at, _key in session.execute(_NAMES):
-        found[kind][number] = Name(number, name, name_fr, closed_at is not None)
-    return found
 
 
 def mine_ahead(session: Session, person_id: int) -> Sequence[OtherShift]:

@@ -7,7 +7,6 @@ from typing import Any
 from flask import abort, current_app, flash, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from ..clock import now
@@ -19,7 +18,7 @@ from ..web import filters
 from ..web.csv import csv_response
 from ..web.i18n import translate
 from ..web.permission import everyone
-from ..web.redirects import came_from, page_number, see_other
+from ..web.redirects import came_from, id_asked, page_number, see_other
 from . import admin_views, listing, planning_views, rows, signing
 from .blueprint import bp
 from .models import Shift
@@ -31,27 +30,24 @@ __all__ = ["admin_views", "bp", "planning_views"]
 @everyone
 def index() -> Response | str:
     """List the shifts one can take, the soonest first."""
-    roles, sites = listing.names(db.session)
-    role_id, site_id, day = _known("role", roles), _known("site", sites), _day_asked()
-    wanted = listing.Wanted(role_id, site_id, _whole_day(day) if day else None)
+    day = _day_asked()
+    wanted = listing.Wanted(id_asked("role") or None, id_asked("site") or None, _whole_day(day) if day else None)
     if request.args.get("format") == "csv":
-        return _csv(wanted, roles, sites)
-    page = listing.page_of(db.session, wanted, page_number())
+        return _csv(wanted)
     me = current_user.id if current_user.is_authenticated else None
-    mine = listing.mine_ahead(db.session, me) if me else []
+    found = listing.read(db.session, wanted, page_number(), me)
     return render_template(
         "shifts/index.html",
-        page=page,
-        days=rows.by_day(page.rows, roles, sites, mine),
-        roles=roles,
-        sites=sites,
-        role_id=role_id,
-        site_id=site_id,
+        page=found.page,
+        days=rows.by_day(found, me is not None),
+        roles=found.roles,
+        sites=found.sites,
+        options=rows.options,
+        role_id=wanted.role_id,
+        site_id=wanted.site_id,
         day=day,
         signed_in=me is not None,
-        next_shift=mine[0] if mine else None,
-        csrf=generate_csrf() if me else "",
-        heading=rows.heading,
+        next_shift=found.mine[0] if found.mine else None,
     )
 
 
@@ -153,13 +149,6 @@ def _back_to(shift_id: int) -> str:
     return f"{path}#shift-{shift_id}" if path.split("?")[0] == "/shifts" else path
 
 
-def _known(name: str, things: dict[int, listing.Name]) -> int | None:
-    """Return the id asked for in the address, when there is such a thing."""
-    text = request.args.get(name, "")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    return number if number in things else None
-
-
 def _day_asked() -> date | None:
     try:
         day = date.fromisoformat(request.args.get("day", ""))
@@ -174,14 +163,14 @@ def _whole_day(day: date) -> tuple[datetime, datetime]:
     return starts.astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
-def _csv(wanted: listing.Wanted, roles: dict[int, listing.Name], sites: dict[int, listing.Name]) -> Response:
+def _csv(wanted: listing.Wanted) -> Response:
     if not may(Permission.SEE_DISTRIBUTIONS):
         abort(403)
     header = [_("Number"), _("Role"), _("Where"), _("Starts"), _("Ends"), _("At least"), _("At most"), _("Filled")]
 
     def lines() -> Iterator[list[Any]]:
         for shift in stream(db.session, listing.every(wanted)):
-            names = [filters.named(roles[shift.role_id]), filters.named(sites[shift.site_id])]
+            names = [filters.named(shift.role), filters.named(shift.site)]
             times = [filters.stamp(shift.starts_at), filters.stamp(shift.ends_at)]
             yield [shift.id, *names, *times, shift.minimum, shift.maximum, shift.filled]
 

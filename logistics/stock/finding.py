@@ -1,4 +1,4 @@
-"""Finding boxes: by code, product, size or shelf. A page of the list takes two queries, whatever it holds."""
+"""Finding boxes: by code, product, size or shelf. A page of the list takes one query, whatever it holds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from ..db import stream
 from ..distributions.models import Distribution, Site
-from ..paging import Page, Query, count, cut, fetch
+from ..paging import Page, Query, count, cut, last_page
 from .codes import LONGEST_CODE
 from .models import Availability, Box, Gender, Level, Location, Product, Size
 
@@ -59,7 +59,11 @@ def find_boxes(session: Session, wanted: BoxFilter, number: int) -> Page[Any]:
     The keys of a page are found first, from as few tables as the filter needs, and only they are joined
     with everything that a row shows.
     """
-    return fetch(session, _box_count(wanted), lambda page: _box_page(wanted, page), number)
+    number = max(1, number)
+    rows = session.execute(_box_page(wanted, number)).all()
+    if not rows and number > 1:
+        return find_boxes(session, wanted, last_page(session.scalar(_box_count(wanted)) or 0))
+    return Page(rows, number, rows[0].total if rows else 0)
 
 
 def all_boxes(session: Session, wanted: BoxFilter) -> Iterator[Any]:
@@ -75,7 +79,7 @@ def _box_count(wanted: BoxFilter) -> Query:
 
 @lru_cache(maxsize=256)
 def _box_page(wanted: BoxFilter, number: int) -> Query:
-    return _box_rows(cut(_box_keys(wanted), number))
+    return _box_rows(cut(_box_keys(wanted), number)).add_columns(_box_count(wanted).scalar_subquery().label("total"))
 
 
 def _box_keys(wanted: BoxFilter) -> Query:

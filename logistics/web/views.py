@@ -18,7 +18,9 @@ from ..config import LANGUAGES, ROOT
 from ..db import db
 from .forms import field_errors
 from .permission import everyone
-from .redirects import safe_path, see_other
+from .redirects import came_from, see_other
+
+MOST_KEPT = 4096  # pieces of pages, of a few KB each
 
 bp = Blueprint("web", __name__)
 
@@ -50,7 +52,7 @@ def language(code: str) -> BaseResponse:
     if code not in LANGUAGES:
         abort(404)
     session["language"] = code
-    return see_other(safe_path(request.args.get("next")))
+    return see_other(came_from())
 
 
 @lru_cache(maxsize=256)
@@ -68,16 +70,18 @@ def init_app(app: Flask) -> None:
     kept_pieces: dict[Hashable, Markup] = {}
 
     def kept(key: Hashable, draw: Callable[[], Markup]) -> Markup:
-        """Return a piece of a page that looks the same for everyone with this key (there must be few): drawn once."""
-        if key not in kept_pieces:
-            kept_pieces[key] = draw()
-        return kept_pieces[key]
+        """Return a piece of a page that looks the same for everyone with this key: drawn once."""
+        piece = kept_pieces.get(key)
+        if piece is None:
+            if len(kept_pieces) >= MOST_KEPT:
+                kept_pieces.clear()
+            piece = kept_pieces[key] = draw()
+        return piece
 
     app.add_template_global(kept)
     app.url_map.converters["int"] = RowId
     app.register_blueprint(bp)
     app.add_template_filter(asset)
-    app.add_template_global(lambda: safe_path(request.full_path.rstrip("?")), "here")
     app.add_template_global(lambda **changes: _with(changes), "this_page_with")
     app.jinja_env.globals["languages"] = LANGUAGES
     app.add_template_global(field_errors)

@@ -115,7 +115,7 @@ PLANNED, PACKING, OUT = DistributionState.PLANNED, DistributionState.PACKING, Di
 # One line for each endpoint; a list where a page looks different in different states.
 EXAMPLES: dict[str, Maker | list[Maker]] = {
     "web.health": at("/health"),
-    "web.language": at("/language/en?next=/privacy"),
+    "web.language": at("/language/en"),
     "people.sign_in": at("/sign-in?next=/my"),
     "people.sign_in_code": half_signed_in,
     "people.sign_out_page": at("/sign-out"),

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import flash, redirect, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
@@ -15,16 +16,19 @@ from ...db import db
 from ...paging import paginate
 from ...people.access import Permission, requires
 from ...web.csv import csv_response
-from ...web.filters import either, named
+from ...web.drawing import Drawer
+from ...web.filters import either, named, short_day
+from ...web.i18n import spoken
 from ...web.redirects import id_asked, page_number, see_other
 from .. import finding, receiving
 from ..forms import ReceiveForm
 from ..lookup import box_by_code
 from ..models import Box, Location, Product, Size
 from ..warehouses import open_shelves, warehouses
-from ..words import labels
+from ..words import freshness, genders, labels
 from .blueprint import bp, one_of, searched, wants_csv
 
+_LINE = Drawer("stock/box_row.html", "line")
 LAST_SHELF = "last_shelf"  # in the session: where this person put something last
 
 
@@ -47,15 +51,42 @@ def boxes() -> Response | str:
     code = finding.exact_code(db.session, wanted.words) if wanted.words else None
     if code is not None:
         return redirect(box_path(code))
+    page = finding.find_boxes(db.session, wanted, page_number())
     return render_template(
         "stock/boxes.html",
-        page=finding.find_boxes(db.session, wanted, page_number()),
+        page=page,
+        lines=_lines(page.rows),
         wanted=wanted,
         sites=sites,
         shelf=db.session.get(Location, wanted.shelf_id) if wanted.shelf_id else None,
         product=_product(wanted) if wanted.product_id or wanted.size_id else None,
-        path=box_path,
     )
+
+
+def _lines(rows: Sequence[Any]) -> Markup:
+    """Draw the rows of `find_boxes`."""
+    draw, whom, label, french = _LINE.here(), genders(), labels(), spoken() == "fr"
+    lines = []
+    for (
+        code,
+        best,
+        name,
+        name_fr,
+        gender,
+        size,
+        quantity,
+        shelf,
+        warehouse,
+        warehouse_fr,
+        distribution,
+        *_total,
+    ) in rows:
+        product = (french and name_fr) or name
+        what = f"{product}, {whom[gender]}" if whom[gender] else product
+        date = (short_day(best), freshness(best) == "expired") if best else ("", False)
+        where = shelf, (french and warehouse_fr) or warehouse, distribution
+        lines.append(draw(box_path(code), code, *date, what, label[size], quantity, *where))
+    return Markup("".join(lines))
 
 
 def box_path(code: str) -> str:
