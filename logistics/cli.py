@@ -24,9 +24,9 @@ def alembic_config(url: str) -> Config:
     return config
 
 
-def upgrade(url: str) -> None:
-    """Bring a database's schema up to the newest migration."""
-    alembic.upgrade(alembic_config(url), "head")
+def upgrade(url: str, to: str = "head") -> None:
+    """Bring a database's schema up to the newest migration, or to another."""
+    alembic.upgrade(alembic_config(url), to)
 
 
 @db_group.command("upgrade")

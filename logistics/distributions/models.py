@@ -33,6 +33,7 @@ class Site(Named, Base):
 
     kind: Mapped[str] = mapped_column(String(20))
     place: Mapped[str] = mapped_column(String(500), default="")
+    wall_key: Mapped[str | None] = mapped_column(String(32), unique=True)  # in the QR code on its wall
 
     __table_args__ = (one_of("kind", SiteKind),)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, one_of
@@ -19,8 +19,19 @@ class AccessRole(StrEnum):
     ADMIN = "admin"
 
 
+class AgeGroup(StrEnum):
+    """How old someone says they are. No birth date is kept."""
+
+    ADULT = "adult"  # 18 or over
+    MINOR = "16-17"
+
+
 class Person(Base):
-    """Anyone with an account. `email` is kept in lower case."""
+    """Anyone with an account. `email` is kept in lower case.
+
+    Once someone has had their account deleted, `deleted_at` is set and nothing personal is left: the row remains so
+    that hours worked still add up.
+    """
 
     __tablename__ = "person"
 
@@ -37,6 +48,17 @@ class Person(Base):
     totp_secret: Mapped[str | None] = mapped_column(String(64))
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int | None]  # the last 30-second step used, so that a code works once
+    deleted_at: Mapped[datetime | None]
+
+    age_group: Mapped[str | None] = mapped_column(String(10))  # as they say themselves
+    guardian_consent_at: Mapped[datetime | None]  # seen by staff, for those of 16 and 17
+    guardian_consent_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    # What they want mail about, beyond what a place they have makes necessary.
+    wants_call_outs: Mapped[bool] = mapped_column(default=False, server_default=false())
+    wants_reminders: Mapped[bool] = mapped_column(default=True, server_default=true())
+    wants_thanks: Mapped[bool] = mapped_column(default=True, server_default=true())
+    calendar_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # of their private feed's token
 
     access_roles: Mapped[list["PersonAccessRole"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="PersonAccessRole.role"
@@ -45,6 +67,7 @@ class Person(Base):
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_lower"),
         CheckConstraint("totp_confirmed_at IS NULL OR totp_secret IS NOT NULL", name="totp"),
+        CheckConstraint("age_group IN ('adult', '16-17')", name="age_group"),
         Index("ix_person_name", "name"),
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, one_of
@@ -26,10 +26,26 @@ class Role(Named, Base):
     name_key: Mapped[str] = mapped_column(String(60), unique=True)
     description: Mapped[str] = mapped_column(String(500), default="")
     description_fr: Mapped[str | None] = mapped_column(String(500))
+    bring: Mapped[str] = mapped_column(String(300), default="", server_default="")  # what to bring, for reminders
+    bring_fr: Mapped[str | None] = mapped_column(String(300))
+    hard: Mapped[bool] = mapped_column(default=False, server_default=false())  # not for two days in a row
+    minors: Mapped[bool] = mapped_column(default=False, server_default=false())  # open to those of 16 and 17
+
+
+class RoleQualification(Base):
+    """That a role requires a qualification."""
+
+    __tablename__ = "role_qualification"
+
+    role_id: Mapped[int] = mapped_column(ForeignKey("role.id"), primary_key=True)
+    qualification_id: Mapped[int] = mapped_column(ForeignKey("qualification.id"), primary_key=True)
 
 
 class Shift(Base):
-    """Work to be crewed. `filled` counts confirmed sign-ups and is changed only by conditional update."""
+    """Work to be crewed. `filled` counts the places that sign-ups hold and is changed only by conditional update.
+
+    `extra` are places beyond the maximum, each let in by a coordinator on purpose.
+    """
 
     __tablename__ = "shift"
 
@@ -42,7 +58,14 @@ class Shift(Base):
     minimum: Mapped[int]
     maximum: Mapped[int]
     filled: Mapped[int] = mapped_column(default=0)
+    extra: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     notes: Mapped[str] = mapped_column(Text, default="")
+    cancel_hours: Mapped[int] = mapped_column(default=24, server_default=text("24"))  # later than that asks why
+    experienced_minimum: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    newcomers_maximum: Mapped[int | None]  # of those who never worked a shift; none: as many as come
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    check_in_key: Mapped[str | None] = mapped_column(String(32), unique=True)  # in its QR code
+    pattern_line_id: Mapped[int | None] = mapped_column(ForeignKey("pattern_line.id"))
     cancelled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -53,11 +76,16 @@ class Shift(Base):
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("minimum >= 0 AND maximum >= 1 AND minimum <= maximum AND maximum <= 1000", name="places"),
-        CheckConstraint("filled >= 0 AND filled <= maximum", name="filled"),
+        CheckConstraint("filled >= 0 AND filled <= maximum + extra", name="filled"),
+        CheckConstraint("extra >= 0 AND extra <= 1000", name="extra"),
+        CheckConstraint("cancel_hours >= 0 AND cancel_hours <= 336", name="cancel_hours"),
+        CheckConstraint("experienced_minimum >= 0 AND experienced_minimum <= maximum", name="experienced_minimum"),
+        CheckConstraint("newcomers_maximum >= 0", name="newcomers_maximum"),
         Index("ix_shift_starts_at_id", "starts_at", "id"),
         Index("ix_shift_distribution_id", "distribution_id"),
         Index("ix_shift_role_id", "role_id"),
         Index("ix_shift_site_id", "site_id"),
+        Index("ix_shift_pattern_line_id_starts_at", "pattern_line_id", "starts_at"),
     )
 
 
@@ -72,11 +100,18 @@ class SignUpState(StrEnum):
     NO_SHOW = "no_show"
 
 
-TAKES_A_PLACE = (SignUpState.CONFIRMED, SignUpState.ATTENDED, SignUpState.NO_SHOW)
+TAKES_A_PLACE = (SignUpState.CONFIRMED, SignUpState.ATTENDED, SignUpState.NO_SHOW)  # the person is on the shift
+HOLDS_PLACES = (*TAKES_A_PLACE, SignUpState.OFFERED)  # what `Shift.filled` counts: an offer is kept free for its reader
+LARGEST_PARTY = 50
 
 
 class SignUp(Base):
-    """One person on one shift. A cancelled one is kept; signing up again makes it confirmed again."""
+    """One person on one shift. A cancelled one is kept; signing up again makes it confirmed again.
+
+    `places` is how many places it holds, or waits for: one's own, and those of a convoy whose people are not named
+    yet. One that waits does so since `waiting_since`; one that is offered holds its places until `offer_lapses_at`.
+    Attendance is `arrived_at` and `left_at`, and `minutes` where staff have corrected what those say.
+    """
 
     __tablename__ = "sign_up"
 
@@ -84,14 +119,35 @@ class SignUp(Base):
     shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     state: Mapped[str] = mapped_column(String(10))
+    places: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    convoy_id: Mapped[int | None] = mapped_column(ForeignKey("convoy.id"))
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    added_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # staff who put them on the shift
+    waiting_since: Mapped[datetime | None]
+    offer_lapses_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None] = mapped_column(String(300))
+    arrived_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    minutes: Mapped[int | None]
+    minutes_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reminded_at: Mapped[datetime | None]  # of the shift
+    unnamed_reminded_at: Mapped[datetime | None]  # of places of a convoy that nobody has taken
+    thanked_at: Mapped[datetime | None]
 
     shift: Mapped[Shift] = relationship(lazy="raise")
-    person: Mapped[Person] = relationship(lazy="raise")
+    person: Mapped[Person] = relationship(lazy="raise", foreign_keys=[person_id])
 
     __table_args__ = (
         one_of("state", SignUpState),
+        CheckConstraint(f"places >= 1 AND places <= {LARGEST_PARTY}", name="places"),
+        CheckConstraint("state <> 'waiting' OR waiting_since IS NOT NULL", name="waiting_since"),
+        CheckConstraint("state <> 'offered' OR offer_lapses_at IS NOT NULL", name="offer_lapses_at"),
+        CheckConstraint("left_at IS NULL OR arrived_at IS NOT NULL", name="left_at"),
+        CheckConstraint("minutes >= 0 AND minutes <= 2880", name="minutes"),
         Index("uq_sign_up_shift_id_person_id", "shift_id", "person_id", unique=True),
         Index("ix_sign_up_person_id_state", "person_id", "state"),
+        Index("ix_sign_up_shift_id_state", "shift_id", "state"),
+        Index("ix_sign_up_state_offer_lapses_at", "state", "offer_lapses_at"),
+        Index("ix_sign_up_convoy_id", "convoy_id"),
     )
