@@ -1,13 +1,17 @@
 """Lists, one page at a time, paged by the database in a stable order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Integer, Select, func, literal, literal_column, select
 from sqlalchemy.orm import Session
 
+from .db import stream
+
 T = TypeVar("T")
+W = TypeVar("W")
 Query = Select[*tuple[Any, ...]]
 PAGE_SIZE = 50
 MOST_COUNTED = 1000  # a longer list has "more than 1,000": to count them all would cost more than to show a page
@@ -66,20 +70,47 @@ def paginate(session: Session, query: Query, number: int, *, size: int = PAGE_SI
 
     A query of one entity or column gives that; of several, rows. A number past the end gives the last page.
     """
-    return fetch(session, count(query), lambda page: cut(query, page, size), number, size=size)
-
-
-def fetch(
-    session: Session, total: Query, page_query: Callable[[int], Query], number: int, *, size: int = PAGE_SIZE
-) -> Page[Any]:
-    """Like `paginate`, for a list whose queries are made beforehand: its `count`, and what shows page n."""
-    found = session.scalar(total) or 0
+    found = session.scalar(count(query)) or 0
     number = max(1, number if found > MOST_COUNTED else min(number, last_page(found, size)))
-    rows = _rows(session, page_query(number))
+    rows = _rows(session, cut(query, number, size))
     if not rows and number > 1:
         number = last_page(found, size)
-        rows = _rows(session, page_query(number))
+        rows = _rows(session, cut(query, number, size))
     return Page(rows, number, found, size)
+
+
+class KeyedList(Generic[W]):
+    """A long list, each page of it in one query, found by a hashable filter.
+
+    `keys` makes the query for the keys of what a filter wants, in their order, from as few tables as it needs. Only
+    those of a page are joined with everything that a row shows: `rows` makes that query from the one for keys.
+    Statements are kept, because to make one takes longer than to run it.
+    """
+
+    def __init__(self, keys: Callable[[W], Query], rows: Callable[[Query], Query]) -> None:
+        """Make a list of how its keys are found and what its rows show."""
+        self._keys, self._rows = keys, rows
+        self._count = lru_cache(maxsize=256)(self._make_count)
+        self._page = lru_cache(maxsize=256)(self._make_page)
+
+    def page(self, session: Session, wanted: W, number: int) -> Page[Any]:
+        """Return one page. A number past the end gives the last page, for two queries more."""
+        number = max(1, number)
+        rows = session.execute(self._page(wanted, number)).all()
+        if not rows and number > 1:
+            return self.page(session, wanted, last_page(session.scalar(self._count(wanted)) or 0))
+        return Page(rows, number, rows[0].total if rows else 0)
+
+    def every(self, session: Session, wanted: W) -> Iterator[Any]:
+        """Yield all rows, for a download."""
+        return stream(session, self._rows(self._keys(wanted)))
+
+    def _make_count(self, wanted: W) -> Query:
+        return count(self._keys(wanted))
+
+    def _make_page(self, wanted: W, number: int) -> Query:
+        total = self._count(wanted).scalar_subquery().label("total")
+        return self._rows(cut(self._keys(wanted), number)).add_columns(total)
 
 
 def _rows(session: Session, query: Query) -> Sequence[Any]:

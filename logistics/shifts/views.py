@@ -1,24 +1,25 @@
 """Pages of shifts: the list that volunteers choose from, one shift, and one's own."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import abort, current_app, flash, render_template, request
+from flask import abort, current_app, flash, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from ..clock import now
+from ..clock import midnight, now
 from ..db import db, stream
 from ..errors import Conflict
 from ..paging import paginate
 from ..people.access import Permission, may, requires
 from ..web import filters
+from ..web.asked import day_asked, id_asked, page_number, wants_csv
 from ..web.csv import csv_response
 from ..web.i18n import translate
 from ..web.permission import everyone
-from ..web.redirects import came_from, id_asked, page_number, see_other
+from ..web.redirects import came_from, see_other
 from . import admin_views, listing, planning_views, rows, signing
 from .blueprint import bp
 from .models import Shift
@@ -30,9 +31,9 @@ __all__ = ["admin_views", "bp", "planning_views"]
 @everyone
 def index() -> Response | str:
     """List the shifts one can take, the soonest first."""
-    day = _day_asked()
+    day = day_asked("day")
     wanted = listing.Wanted(id_asked("role") or None, id_asked("site") or None, _whole_day(day) if day else None)
-    if request.args.get("format") == "csv":
+    if wants_csv():
         return _csv(wanted)
     me = current_user.id if current_user.is_authenticated else None
     found = listing.read(db.session, wanted, page_number(), me)
@@ -88,7 +89,7 @@ def cancel(shift_id: int) -> Response | tuple[str, int]:
 @requires(Permission.TAKE_SHIFTS)
 def mine() -> Response | str:
     """Show one's own shifts: the next, those after it, and those that are over."""
-    if request.args.get("format") == "csv":
+    if wants_csv():
         header = [_("Role"), _("Where"), _("Starts"), _("Ends")]
         ahead = listing.own(db.session, current_user.id)
         past = db.session.scalars(listing.own_past(current_user.id)).all()
@@ -149,18 +150,9 @@ def _back_to(shift_id: int) -> str:
     return f"{path}#shift-{shift_id}" if path.split("?")[0] == "/shifts" else path
 
 
-def _day_asked() -> date | None:
-    try:
-        day = date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2100 else None
-
-
 def _whole_day(day: date) -> tuple[datetime, datetime]:
     zone = current_app.extensions["shoreline_settings"].timezone
-    starts = datetime.combine(day, time(), zone)
-    return starts.astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    return midnight(day, zone), midnight(day + timedelta(days=1), zone)
 
 
 def _csv(wanted: listing.Wanted) -> Response:

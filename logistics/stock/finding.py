@@ -1,16 +1,14 @@
 """Finding boxes: by code, product, size or shelf. A page of the list takes one query, whatever it holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from ..db import stream
 from ..distributions.models import Distribution, Site
-from ..paging import Page, Query, count, cut, last_page
+from ..paging import KeyedList, Query
 from .codes import LONGEST_CODE
 from .models import Availability, Box, Gender, Level, Location, Product, Size
 
@@ -51,35 +49,6 @@ def exact_code(session: Session, words: str) -> str | None:
     if not code or len(code) > LONGEST_CODE:
         return None
     return session.scalar(select(Box.code).where(Box.code == code))
-
-
-def find_boxes(session: Session, wanted: BoxFilter, number: int) -> Page[Any]:
-    """Return one page of the boxes looked for, newest first: a row for each place where some of a box is.
-
-    The keys of a page are found first, from as few tables as the filter needs, and only they are joined
-    with everything that a row shows.
-    """
-    number = max(1, number)
-    rows = session.execute(_box_page(wanted, number)).all()
-    if not rows and number > 1:
-        return find_boxes(session, wanted, last_page(session.scalar(_box_count(wanted)) or 0))
-    return Page(rows, number, rows[0].total if rows else 0)
-
-
-def all_boxes(session: Session, wanted: BoxFilter) -> Iterator[Any]:
-    """Yield every box looked for, for a download."""
-    yield from stream(session, _box_rows(_box_keys(wanted)))
-
-
-# Kept, because to make these statements takes longer than to run them.
-@lru_cache(maxsize=256)
-def _box_count(wanted: BoxFilter) -> Query:
-    return count(_box_keys(wanted))
-
-
-@lru_cache(maxsize=256)
-def _box_page(wanted: BoxFilter, number: int) -> Query:
-    return _box_rows(cut(_box_keys(wanted), number)).add_columns(_box_count(wanted).scalar_subquery().label("total"))
 
 
 def _box_keys(wanted: BoxFilter) -> Query:
@@ -164,6 +133,10 @@ def _box_rows(keys: Query) -> Query:
         .outerjoin(Distribution, Distribution.id == Location.distribution_id)
         .order_by(key.c.box_id.desc(), key.c.location_id)
     )
+
+
+# The boxes looked for, newest first: a row for each place where some of a box is.
+BOXES: KeyedList[BoxFilter] = KeyedList(_box_keys, _box_rows)
 
 
 def promised_to(session: Session, size_id: int) -> Sequence[Any]:

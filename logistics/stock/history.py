@@ -1,17 +1,13 @@
 """The ledger as people read it: every movement, newest first."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
-from ..db import stream
 from ..distributions.models import Distribution, Site
-from ..paging import Page, Query, count, cut, fetch
+from ..paging import KeyedList, Query
 from ..people.models import Person
 from .models import Box, Location, Movement, Product, Size
 
@@ -26,27 +22,6 @@ class MovementFilter:
     reason: str = ""
     since: datetime | None = None
     until: datetime | None = None
-
-
-def find_movements(session: Session, wanted: MovementFilter, number: int) -> Page[Any]:
-    """Return one page of the ledger, newest first, in two queries."""
-    return fetch(session, _movement_count(wanted), lambda page: _movement_page(wanted, page), number)
-
-
-def all_movements(session: Session, wanted: MovementFilter) -> Iterator[Any]:
-    """Yield every movement looked for, for a download."""
-    yield from stream(session, _movement_rows(_movement_keys(wanted)))
-
-
-# Kept, because to make these statements takes longer than to run them.
-@lru_cache(maxsize=256)
-def _movement_count(wanted: MovementFilter) -> Query:
-    return count(_movement_keys(wanted))
-
-
-@lru_cache(maxsize=256)
-def _movement_page(wanted: MovementFilter, number: int) -> Query:
-    return _movement_rows(cut(_movement_keys(wanted), number))
 
 
 def _movement_keys(wanted: MovementFilter) -> Query:
@@ -109,3 +84,6 @@ def _movement_rows(keys: Query) -> Query:
         .outerjoin(Person, Person.id == Movement.actor_id)
         .order_by(Movement.at.desc(), Movement.id.desc())
     )
+
+
+MOVEMENTS: KeyedList[MovementFilter] = KeyedList(_movement_keys, _movement_rows)

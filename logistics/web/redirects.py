@@ -5,10 +5,6 @@ from urllib.parse import urlsplit
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from .asked import id_asked, page_number
-
-__all__ = ["came_from", "id_asked", "page_number", "safe_path", "see_other"]
-
 
 def safe_path(target: str | None, default: str = "/") -> str:
     """Return `target` if it is a path on this site, else `default` (open redirects are refused)."""

@@ -5,10 +5,7 @@ from collections.abc import Iterable
 from flask import Blueprint
 
 from ...distributions.models import Site
-from ...web.asked import searched, wants_csv
 from .. import words
-
-__all__ = ["bp", "one_of", "searched", "wants_csv"]
 
 bp = Blueprint("stock", __name__)
 bp.add_app_template_filter(words.for_whom)

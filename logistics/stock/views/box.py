@@ -150,7 +150,7 @@ def _page(code: str, sent: BoxForm | None = None) -> str | tuple[str, int]:
             vans=[place for place in places if place.kind == LocationKind.VAN and place.quantity],
             total=sum(place.quantity for place in here),
             stock=finding.promised_to(db.session, box.size_id),
-            history=history.find_movements(db.session, history.MovementFilter(box_id=box.id), page_number()),
+            history=history.MOVEMENTS.page(db.session, history.MovementFilter(box_id=box.id), page_number()),
             days=by_day,
             words=words,
             forms_here=forms,

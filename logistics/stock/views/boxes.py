@@ -15,18 +15,19 @@ from werkzeug.wrappers import Response
 from ...db import db
 from ...paging import paginate
 from ...people.access import Permission, requires
+from ...web.asked import id_asked, number_in, page_number, searched, wants_csv
 from ...web.csv import csv_response
 from ...web.drawing import Drawer
 from ...web.filters import either, named, short_day
 from ...web.i18n import spoken
-from ...web.redirects import id_asked, page_number, see_other
+from ...web.redirects import see_other
 from .. import finding, receiving
 from ..forms import ReceiveForm
 from ..lookup import box_by_code
 from ..models import Box, Location, Product, Size
 from ..warehouses import open_shelves, warehouses
 from ..words import freshness, genders, labels
-from .blueprint import bp, one_of, searched, wants_csv
+from .blueprint import bp, one_of
 
 _LINE = Drawer("stock/box_row.html", "line")
 LAST_SHELF = "last_shelf"  # in the session: where this person put something last
@@ -51,7 +52,7 @@ def boxes() -> Response | str:
     code = finding.exact_code(db.session, wanted.words) if wanted.words else None
     if code is not None:
         return redirect(box_path(code))
-    page = finding.find_boxes(db.session, wanted, page_number())
+    page = finding.BOXES.page(db.session, wanted, page_number())
     return render_template(
         "stock/boxes.html",
         page=page,
@@ -64,7 +65,7 @@ def boxes() -> Response | str:
 
 
 def _lines(rows: Sequence[Any]) -> Markup:
-    """Draw the rows of `find_boxes`."""
+    """Draw the rows of `finding.BOXES`."""
     draw, whom, label, french = _LINE.here(), genders(), labels(), spoken() == "fr"
     lines = []
     for (
@@ -118,7 +119,7 @@ def _boxes_csv(wanted: finding.BoxFilter) -> Response:
 
 def _box_rows(wanted: finding.BoxFilter) -> Iterator[Sequence[Any]]:
     label = labels()
-    for row in finding.all_boxes(db.session, wanted):
+    for row in finding.BOXES.every(db.session, wanted):
         where = (row.warehouse and either(row.warehouse, row.warehouse_fr), row.shelf)
         yield row.code, named(row), label[row.gender], label[row.label], row.quantity, *where, row.best_before
 
@@ -140,7 +141,7 @@ def receive() -> Response | str | tuple[str, int]:
     """Put goods that arrived into a new box."""
     form = ReceiveForm()
     size = db.session.get(Size, form.size_id.data) if form.size_id.data else None
-    product = _open_product(size.product_id if size else _typed_product())
+    product = _open_product(size.product_id if size else number_in(request.form.get("product")))
     if product is None:
         flash(_("Choose what has arrived first."), "warn")
         return _choose_page(422)
@@ -163,11 +164,6 @@ def receive() -> Response | str | tuple[str, int]:
         flash(_("Received. Write %(code)s on the box.", code=form.result))
         return see_other(box_path(form.result))
     return _receive_page(form, product_id)
-
-
-def _typed_product() -> int:
-    text = request.form.get("product", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _like(code: str) -> str | tuple[str, int]:

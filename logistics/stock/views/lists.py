@@ -75,7 +75,7 @@ def movements() -> Response | str:
         return _movements_csv(wanted)
     return render_template(
         "stock/movements.html",
-        page=history.find_movements(db.session, wanted, page_number()),
+        page=history.MOVEMENTS.page(db.session, wanted, page_number()),
         wanted=wanted,
         since=since,
         until=until,
@@ -106,7 +106,7 @@ def _movements_csv(wanted: history.MovementFilter) -> Response:
 
 def _movement_rows(wanted: history.MovementFilter) -> Iterator[Sequence[Any]]:
     label = words.labels()
-    for row in history.all_movements(db.session, wanted):
+    for row in history.MOVEMENTS.every(db.session, wanted):
         yield (
             local_date(row.at).isoformat(),
             time(row.at),
