@@ -29,7 +29,11 @@ def said(standing: readiness.Standing) -> tuple[str, str, str]:
         (crew(), "planned", ("plain", "No shifts yet", "")),
         (crew(("Driver", 1, 2, 3)), "packing", ("warn", "Driver: 1 short", "")),
         (crew(("HGV driver", 0, 1, 1)), "packing", ("warn", "HGV driver: 1 short", "")),
-        (crew(("Driver", 0, 2, 3), ("Team lead", 0, 1, 1)), "planned", ("warn", "3 short", "2 × Driver, 1 × Team lead")),
+        (
+            crew(("Driver", 0, 2, 3), ("Team lead", 0, 1, 1)),
+            "planned",
+            ("warn", "3 short", "2 × Driver, 1 × Team lead"),
+        ),
         (crew(("Driver", 2, 2, 3)), "planned", ("ok", "Enough", "")),
         (crew(("Driver", 3, 2, 3), ("Team lead", 1, 1, 1)), "planned", ("ok", "Complete", "")),
         (crew(("Driver", 3, 1, 3), ("Team lead", 0, 1, 1)), "planned", ("warn", "Team lead: 1 short", "")),
