@@ -96,7 +96,7 @@ class KeyedList(Generic[W]):
     def page(self, session: Session, wanted: W, number: int) -> Page[Any]:
         """Return one page. A number past the end gives the last page, for two queries more."""
         number = max(1, number)
-        rows = session.execute(self._page(wanted, number)).all()
+        rows = session.connection().execute(self._page(wanted, number)).all()  # plain rows: no need of the ORM
         if not rows and number > 1:
             return self.page(session, wanted, last_page(session.scalar(self._count(wanted)) or 0))
         return Page(rows, number, rows[0].total if rows else 0)

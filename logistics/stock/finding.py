@@ -52,7 +52,7 @@ def exact_code(session: Session, words: str) -> str | None:
 
 
 def _box_keys(wanted: BoxFilter) -> Query:
-    query: Query = select(Level.box_id, Level.location_id).where(Level.outside.is_(False))
+    query: Query = select(Level.box_id, Level.location_id, Level.quantity).where(Level.outside.is_(False))
     query = query.where(or_(Level.quantity > 0, _empty()) if wanted.empty else Level.quantity > 0)
     if wanted.warehouse_id:
         shelves = select(Location.id).where(Location.warehouse_id == wanted.warehouse_id)
@@ -117,18 +117,17 @@ def _box_rows(keys: Query) -> Query:
             Product.name_fr,
             Product.gender,
             Size.label,
-            Level.quantity,
+            key.c.quantity,
             Location.name.label("shelf"),
             Site.name.label("warehouse"),
             Site.name_fr.label("warehouse_fr"),
             Distribution.title.label("distribution"),
         )
         .select_from(key)
-        .join(Level, and_(Level.box_id == key.c.box_id, Level.location_id == key.c.location_id))
-        .join(Box, Box.id == Level.box_id)
+        .join(Box, Box.id == key.c.box_id)
         .join(Size, Size.id == Box.size_id)
         .join(Product, Product.id == Size.product_id)
-        .join(Location, Location.id == Level.location_id)
+        .join(Location, Location.id == key.c.location_id)
         .outerjoin(Site, Site.id == Location.warehouse_id)
         .outerjoin(Distribution, Distribution.id == Location.distribution_id)
         .order_by(key.c.box_id.desc(), key.c.location_id)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -162,6 +163,12 @@ class Box(Base):
     )
 
 
+_HERE = {
+    "postgresql_where": text("outside IS FALSE AND quantity > 0"),
+    "sqlite_where": text("outside IS 0 AND quantity > 0"),
+}
+
+
 class Level(Base):
     """How many units of one box are at one location: the sum of its movements there. 0 marks an empty box."""
 
@@ -176,6 +183,8 @@ class Level(Base):
         ForeignKeyConstraint(["location_id", "outside"], ["location.id", "location.outside"]),
         CheckConstraint("quantity >= 0 OR outside", name="never_below_zero"),
         Index("ix_level_location_id_box_id", "location_id", "box_id"),
+        # What the list of boxes shows: what is on a shelf or a van.
+        Index("ix_level_here", "box_id", "location_id", **_HERE),
     )
 
 
