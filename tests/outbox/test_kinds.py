@@ -18,16 +18,31 @@ SHIFT = {
     "ends_at": "2026-11-24T15:45:00+00:00",
     "path": "/shifts/3",
 }
+ASKS = {"method": "REQUEST", "uid": "shift-3-7", "sequence": 12}
+CANCELS = {**ASKS, "method": "CANCEL"}
+LAPSES = {"lapses_at": "2026-11-24T01:00:00+00:00"}
+BRING = {"bring": "Warm clothes, a head torch"}
 OLD = {"old_starts_at": "2026-11-23T13:15:00+00:00", "old_ends_at": "2026-11-23T15:45:00+00:00", "old_site": "South"}
 EXAMPLES: dict[str, dict[str, object]] = {
     "confirm_email": {"secret_path": "/register/confirm/abc"},
     "already_registered": {},
     "reset_password": {"secret_path": "/reset/abc"},
     "invited": {"name": "Amina", "secret_path": "/reset/abc"},
-    "sign_up_confirmed": SHIFT,
-    "shift_cancelled": SHIFT,
-    "shift_changed": {**SHIFT, **OLD},
-    "shift_released": {**SHIFT, **OLD, "other_role": "Line monitor"},
+    "sign_up_confirmed": {**SHIFT, **BRING, "calendar": ASKS},
+    "shift_cancelled": {**SHIFT, "calendar": CANCELS},
+    "shift_left": {**SHIFT, "calendar": CANCELS},
+    "shift_removed": {**SHIFT, "reason": "The van is smaller than planned.", "calendar": CANCELS},
+    "shift_changed": {**SHIFT, **OLD, "calendar": ASKS},
+    "shift_released": {**SHIFT, **OLD, "other_role": "Line monitor", "calendar": CANCELS},
+    "shift_asked_again": {**SHIFT, **OLD, **LAPSES, "other_role": "Line monitor", "calendar": CANCELS},
+    "place_offered": {**SHIFT, **LAPSES},
+    "offer_lapsed": SHIFT,
+    "left_late": {**SHIFT, "who": "Daniel", "reason": "A cold"},
+    "called_out": {**SHIFT, **BRING, "unsubscribe": {"person": 7, "topic": "call_outs"}},
+    "shift_reminder": {**SHIFT, **BRING, "unsubscribe": {"person": 7, "topic": "reminders"}},
+    "shift_thanks": {**SHIFT, "unsubscribe": {"person": 7, "topic": "thanks"}},
+    "convoy_unnamed_soon": {**SHIFT, **LAPSES, "places": 3},
+    "convoy_unnamed_lapsed": {**SHIFT, "places": 1},
     "gift_receipt": {
         "reference": "G-123",
         "amount": 1250,
@@ -98,7 +113,9 @@ def test_a_receipt_says_what_a_receipt_must(app: Flask) -> None:
 
 
 def test_times_are_those_of_the_wall(app: Flask) -> None:
-    mail = compose("sign_up_confirmed", "a@example.org", "en", SHIFT, message_id="<1@localhost>")
+    mail = compose(
+        "sign_up_confirmed", "a@example.org", "en", EXAMPLES["sign_up_confirmed"], message_id="<1@localhost>"
+    )
     assert mail["Subject"] == "You are on: Driver, Tuesday 24 November"
     text = mail.get_body(("plain",)).get_content()
     assert "14:15–16:45" in text
