@@ -235,6 +235,7 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
     "shift.changed": lambda d: str(_("changed a shift")),
     "shift.moved": _shift_moved,
     "shift.called_off": _called_off,
+    "shift.hours_corrected": lambda d: str(_("corrected hours worked on a shift")),
     "shift.signed_up": lambda d: str(_("signed up for a shift")),
     "shift.sign_up_cancelled": lambda d: str(_("can't come to a shift any more")),
     "spend.recorded": lambda d: str(_("recorded a cost of %(amount)s", amount=_money(d))),
