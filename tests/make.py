@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from logistics.clock import now
 from logistics.db import transaction
 from logistics.distributions.models import Distribution, Site, SiteKind
-from logistics.people.models import Person, PersonAccessRole
+from logistics.people.models import AgeGroup, Person, PersonAccessRole
+from logistics.shifts.group_models import Convoy, ConvoyMember
 from logistics.shifts.models import Role, Shift
 from logistics.stock.models import Location, LocationKind, Product, Size
 
@@ -30,6 +31,7 @@ def person(*roles: str, name: str = "", email: str = "", language: str = "en") -
             session_token=secrets.token_hex(16),
             created_at=now(),
             email_confirmed_at=now(),
+            age_group=AgeGroup.ADULT,
         )
         made.access_roles = [PersonAccessRole(role=role) for role in roles or ("volunteer",)]
         session.add(made)
@@ -133,8 +135,8 @@ def shift(
     maximum: int = 6,
     **fields: object,
 ) -> Shift:
-    """A shift of a distribution, at its site and time unless told; without one, at a warehouse, tomorrow."""
-    starts_at = starts_at or (distribution.starts_at if distribution else now() + timedelta(days=1))
+    """A shift of a distribution, at its site and time unless told; without one, at a warehouse, in two days."""
+    starts_at = starts_at or (distribution.starts_at if distribution else now() + timedelta(days=2))
     site_id = site.id if site else distribution.site_id if distribution else warehouse().id
     distribution_id, role_id = distribution.id if distribution else None, (of_role or role()).id
     with transaction() as session:
@@ -150,4 +152,21 @@ def shift(
             **fields,
         )
         session.add(made)
+    return made
+
+
+def convoy(leader: Person, size: int = 8) -> Convoy:
+    """A group that comes together, with its leader in it."""
+    with transaction() as session:
+        made = Convoy(
+            name="Convoy",
+            leader_id=leader.id,
+            size=size,
+            lapse_hours=48,
+            join_hash=secrets.token_hex(32),
+            created_at=now(),
+        )
+        session.add(made)
+        session.flush()
+        session.add(ConvoyMember(convoy_id=made.id, person_id=leader.id, joined_at=now()))
     return made

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from .models import TAKES_A_PLACE, Shift, SignUp, SignUpState
+from .models import HOLDS_PLACES, Shift, SignUp, SignUpState
+
+STANDS = (SignUpState.CONFIRMED, SignUpState.OFFERED, SignUpState.WAITING)
 
 
 def problems(session: Session) -> Iterator[str]:
@@ -14,20 +16,23 @@ def problems(session: Session) -> Iterator[str]:
     yield from _called_off(session)
     yield from _overlaps(session)
     yield from _repeats(session)
+    yield from _lines(session)
 
 
 def _places(session: Session) -> Iterator[str]:
-    taken = func.count(SignUp.id)
+    taken = func.coalesce(func.sum(SignUp.places), 0)
     for number, filled, counted in session.execute(
         select(Shift.id, Shift.filled, taken)
-        .outerjoin(SignUp, (SignUp.shift_id == Shift.id) & SignUp.state.in_(TAKES_A_PLACE))
+        .outerjoin(SignUp, (SignUp.shift_id == Shift.id) & SignUp.state.in_(HOLDS_PLACES))
         .group_by(Shift.id, Shift.filled)
         .having(taken != Shift.filled)
         .order_by(Shift.id)
     ):
-        yield f"shift {number} says {filled} places are taken, but {counted} people are on it"
+        yield f"shift {number} says {filled} places are taken, but sign-ups hold {counted}"
     for number, filled, maximum in session.execute(
-        select(Shift.id, Shift.filled, Shift.maximum).where(Shift.filled > Shift.maximum).order_by(Shift.id)
+        select(Shift.id, Shift.filled, Shift.maximum + Shift.extra)
+        .where(Shift.filled > Shift.maximum + Shift.extra)
+        .order_by(Shift.id)
     ):
         yield f"shift {number} has {filled} people in {maximum} places"
     for number in session.scalars(
@@ -40,11 +45,11 @@ def _called_off(session: Session) -> Iterator[str]:
     for number, people in session.execute(
         select(Shift.id, func.count(SignUp.id))
         .join(SignUp, SignUp.shift_id == Shift.id)
-        .where(Shift.cancelled_at.is_not(None), SignUp.state == SignUpState.CONFIRMED)
+        .where(Shift.cancelled_at.is_not(None), SignUp.state.in_(STANDS))
         .group_by(Shift.id)
         .order_by(Shift.id)
     ):
-        yield f"shift {number} was called off, but {people} people are still confirmed on it"
+        yield f"shift {number} was called off, but {people} people still have a place or a turn on it"
 
 
 def _overlaps(session: Session) -> Iterator[str]:
@@ -73,3 +78,26 @@ def _repeats(session: Session) -> Iterator[str]:
         .order_by(SignUp.shift_id, SignUp.person_id)
     ):
         yield f"person {person} is signed up twice for shift {shift}"
+
+
+def _lines(session: Session) -> Iterator[str]:
+    for number in session.scalars(
+        select(Shift.id).where(Shift.extra > 0, Shift.filled <= Shift.maximum).order_by(Shift.id)
+    ):
+        yield f"shift {number} lets in more than its maximum, though no more are on it"
+    for number, party in session.execute(
+        select(SignUp.shift_id, SignUp.places)
+        .join(SignUp.shift)
+        .where(SignUp.places > 1, SignUp.convoy_id.is_(None))
+        .order_by(SignUp.shift_id, SignUp.id)
+    ):
+        yield f"a sign-up of shift {number} holds {party} places without a convoy"
+    for number in session.scalars(
+        select(SignUp.shift_id)
+        .where(
+            (SignUp.state == SignUpState.WAITING) & SignUp.waiting_since.is_(None)
+            | (SignUp.state == SignUpState.OFFERED) & SignUp.offer_lapses_at.is_(None)
+        )
+        .order_by(SignUp.shift_id, SignUp.id)
+    ):
+        yield f"someone waits for shift {number} without a turn, or is offered it without an end"

@@ -16,8 +16,10 @@ from ..audit import record
 from ..clock import now
 from ..distributions.models import Site
 from ..people.models import Person
-from . import mail
+from . import mail, places
 from .models import Role, Shift, SignUp, SignUpState
+
+ON_IT = (SignUpState.CONFIRMED, SignUpState.OFFERED)  # who must hear when a shift changes
 
 
 def lock_crew(session: Session, shift_ids: Select[Any] | Sequence[int]) -> None:
@@ -41,14 +43,14 @@ def lock_shifts(session: Session, *which: ColumnElement[bool]) -> Sequence[Shift
 
 
 def call_off(session: Session, shifts: Sequence[Shift], actor_id: int | None) -> None:
-    """Cancel locked shifts and their confirmed sign-ups, and tell those people."""
-    crews = _crews(session, shifts)
+    """Cancel locked shifts and what people have there (a place, an offer, a turn in its line), and tell them."""
+    crews = _crews(session, shifts, (*ON_IT, SignUpState.WAITING))
     for shift in shifts:
         crew = crews[shift.id]
         shift.cancelled_at = now()
         shift.version += 1
-        shift.filled -= len(crew)
         _give_up(session, shift, [person.id for person in crew])
+        places.recount(session, shift)
         for person in crew:
             mail.cancelled(session, person, shift)
         record(
@@ -67,12 +69,13 @@ def move(
 ) -> None:
     """Give each locked shift its new start, end and site, and tell its crew.
 
-    Who would then be on two shifts at once is taken off the one that moved, and told which it runs into. Expects
-    `lock_crew` to have been called before the shifts were locked.
+    Who would then be on two shifts at once is asked which of them they want: the place on the one that moved is kept
+    for them as an offer, or given up where the shift is too near to wait for an answer. Expects `lock_crew` to have
+    been called before the shifts were locked.
     """
     # Someone may have signed up between the two locks. Rare enough that a deadlock here may simply be retried.
     lock_crew(session, [shift.id for shift in shifts])
-    crews = _crews(session, shifts)
+    crews = _crews(session, shifts, ON_IT)
     before = [(shift.starts_at, shift.ends_at, shift.site) for shift in shifts]
     for shift, (starts_at, ends_at, site) in zip(shifts, to, strict=True):
         shift.starts_at, shift.ends_at, shift.site = starts_at, ends_at, site
@@ -81,15 +84,21 @@ def move(
     clashes = _clashes(session, shifts)
     for shift, (old_starts_at, old_ends_at, old_site) in zip(shifts, before, strict=True):
         old: dict[str, Any] = {"old_starts_at": old_starts_at, "old_ends_at": old_ends_at, "old_site": old_site}
-        released = [person.id for person in crews[shift.id] if (shift.id, person.id) in clashes]
-        shift.filled -= len(released)
-        _give_up(session, shift, released)
+        torn = [person.id for person in crews[shift.id] if (shift.id, person.id) in clashes]
+        until = places.offer_until(shift.starts_at)
+        if until is None:
+            _give_up(session, shift, torn)
+        else:
+            _ask(session, shift, torn, until)
+        places.recount(session, shift)
         for person in crews[shift.id]:
             other = clashes.get((shift.id, person.id))
-            if other:
+            if other is None:
+                mail.changed(session, person, shift, **old)
+            elif until is None:
                 mail.released(session, person, shift, **old, other=other)
             else:
-                mail.changed(session, person, shift, **old)
+                mail.asked_again(session, person, shift, **old, other=other, lapses_at=until)
         record(
             session,
             actor_id,
@@ -100,26 +109,38 @@ def move(
             starts_at=shift.starts_at.isoformat(),
             site_id=shift.site.id,
             told=len(crews[shift.id]),
-            released=len(released),
+            clashes=len(torn),
         )
 
 
 def _give_up(session: Session, shift: Shift, person_ids: Sequence[int]) -> None:
+    _change(session, shift, person_ids, state=SignUpState.CANCELLED, places=1, convoy_id=None)
+
+
+def _ask(session: Session, shift: Shift, person_ids: Sequence[int], until: datetime) -> None:
+    _change(session, shift, person_ids, state=SignUpState.OFFERED, offer_lapses_at=until)
+
+
+def _change(session: Session, shift: Shift, person_ids: Sequence[int], **values: Any) -> None:
     session.execute(
         update(SignUp)
-        .where(SignUp.shift_id == shift.id, SignUp.person_id.in_(person_ids), SignUp.state == SignUpState.CONFIRMED)
-        .values(state=SignUpState.CANCELLED, changed_at=now())
+        .where(
+            SignUp.shift_id == shift.id,
+            SignUp.person_id.in_(person_ids),
+            SignUp.state.in_((*ON_IT, SignUpState.WAITING)),
+        )
+        .values(changed_at=now(), **values)
         .execution_options(synchronize_session=False)
     )
 
 
-def _crews(session: Session, shifts: Sequence[Shift]) -> dict[int, list[Person]]:
-    """Return the confirmed people of each shift."""
+def _crews(session: Session, shifts: Sequence[Shift], states: Sequence[SignUpState]) -> dict[int, list[Person]]:
+    """Return the people of each shift whose sign-ups are in one of these states."""
     found: dict[int, list[Person]] = defaultdict(list)
     rows = session.execute(
         select(SignUp.shift_id, Person)
         .join(SignUp.person)
-        .where(SignUp.shift_id.in_([shift.id for shift in shifts]), SignUp.state == SignUpState.CONFIRMED)
+        .where(SignUp.shift_id.in_([shift.id for shift in shifts]), SignUp.state.in_(states))
         .order_by(Person.id)
     )
     for shift_id, person in rows:

@@ -1,7 +1,8 @@
 """Making shifts and changing them: what coordinators do."""
 
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,60 +10,29 @@ from sqlalchemy.orm import Session
 from ..audit import record
 from ..clock import now
 from ..commands import command
-from ..distributions.models import Distribution, DistributionState, Site, SiteKind
-from ..errors import Conflict, Invalid, NotFound, msg, nmsg
-from . import moving
+from ..distributions.models import Distribution, DistributionState, Site
+from ..errors import Conflict, NotFound, msg
+from . import moving, places
+from . import terms as rules
 from .models import Role, Shift
+from .terms import TIME_AND_PLACE, Terms
 
-LONGEST = timedelta(hours=24)
-FURTHEST = timedelta(days=730)
-LATE_ENTRY = timedelta(days=1)  # as for distributions: older is a mistyped date
-MOST_PLACES = 1000
 NO_SUCH = msg("There is no such shift.")
 
 
-@dataclass(frozen=True)
-class Terms:
-    """What can be set of a shift: who does what, where, when, and with how many."""
-
-    role_id: int
-    site_id: int
-    starts_at: datetime
-    ends_at: datetime
-    minimum: int
-    maximum: int
-    notes: str = ""
-
-
 @command
-def create(
-    session: Session,
-    *,
-    actor_id: int,
-    distribution_id: int | None,
-    role_id: int,
-    site_id: int,
-    starts_at: datetime,
-    ends_at: datetime,
-    minimum: int,
-    maximum: int,
-    notes: str = "",
-) -> int:
-    """Make a shift, of a distribution or of a plain warehouse day, and return its id.
+def create(session: Session, *, actor_id: int, distribution_id: int | None, **values: Any) -> int:
+    """Make a shift with the values of `Terms`, of a distribution or of a plain warehouse day, and return its id.
 
     Raises NotFound (distribution), Conflict when that is closed or was cancelled, Invalid with the field to blame.
     """
-    terms = Terms(role_id, site_id, starts_at, ends_at, minimum, maximum, notes)
-    _check(terms)
-    _check_not_past(terms)
-    _open_role(session, role_id)
-    site = _open_site(session, site_id)
+    terms = Terms(**values)
+    rules.check(terms)
+    rules.check_not_past(terms.starts_at)
+    rules.open_role(session, terms.role_id)
+    rules.check_site(rules.open_site(session, terms.site_id), distribution_id)
     if distribution_id is not None:
-        _check_distribution(session, distribution_id)
-    elif site.kind != SiteKind.WAREHOUSE:
-        raise Invalid(
-            msg("Choose a warehouse. A shift at a meeting point is added from its distribution's page."), "site_id"
-        )
+        lock_distribution(session, distribution_id)
     made = Shift(distribution_id=distribution_id, created_at=now(), **asdict(terms))
     session.add(made)
     session.flush()
@@ -71,73 +41,18 @@ def create(
 
 
 @command
-def edit(
-    session: Session,
-    *,
-    actor_id: int,
-    shift_id: int,
-    version: int,
-    role_id: int,
-    site_id: int,
-    starts_at: datetime,
-    ends_at: datetime,
-    minimum: int,
-    maximum: int,
-    notes: str = "",
-) -> int:
-    """Change a shift and return its id. Its crew is told when its time or site changes.
+def edit(session: Session, *, actor_id: int, shift_id: int, version: int, **values: Any) -> int:
+    """Give a shift the values of `Terms` and return its id. Its crew is told when its time or site changes.
 
     Raises NotFound; Conflict when it was called off, is over, or someone changed it since the page was opened
     (`version`); Invalid with the field to blame, such as a maximum below the places already taken.
     """
-    terms = Terms(role_id, site_id, starts_at, ends_at, minimum, maximum, notes)
+    terms = Terms(**values)
     moving.lock_crew(session, [shift_id])
     shift = _lock(session, shift_id)
-    if shift.cancelled_at is not None:
-        raise Conflict(msg("This shift has been called off."))
-    if shift.ends_at <= now():
-        raise Conflict(msg("This shift is over: its record stays as it was."))
-    if shift.version != version:
-        raise Conflict(
-            msg(
-                "Someone changed this shift while you were editing. What you typed is still below: open the shift "
-                "in another tab, compare, then edit again."
-            )
-        )
-    _check(terms)
-    if maximum < shift.filled:
-        raise Invalid(
-            nmsg(
-                "%(num)d person has signed up already, so it can't be fewer.",
-                "%(num)d people have signed up already, so it can't be fewer.",
-                shift.filled,
-            ),
-            "maximum",
-        )
-    if starts_at != shift.starts_at:
-        _check_not_past(terms)
-    role = shift.role if role_id == shift.role_id else _open_role(session, role_id)
-    site = shift.site if site_id == shift.site_id else _open_site(session, site_id)
-    if shift.distribution_id is None and site.kind != SiteKind.WAREHOUSE:
-        raise Invalid(
-            msg("Choose a warehouse. A shift at a meeting point is added from its distribution's page."), "site_id"
-        )
-    fields = sorted(name for name, value in asdict(terms).items() if getattr(shift, name) != value)
-    shift.role, shift.minimum, shift.maximum, shift.notes = role, minimum, maximum, notes
-    shift.version += 1
-    if {"starts_at", "ends_at", "site_id"} & set(fields):
-        moving.move(session, [shift], [(starts_at, ends_at, site)], actor_id)
-    if fields:
-        record(
-            session,
-            actor_id,
-            "shift.changed",
-            "shift",
-            shift.id,
-            distribution_id=shift.distribution_id,
-            fields=fields,
-        )
-    return shift.id
+    check_change(session, shift, version, terms)
+    change(session, [(shift, terms)], actor_id)
+    return shift_id
 
 
 @command
@@ -155,53 +70,76 @@ def call_off(session: Session, *, actor_id: int, shift_id: int) -> int:
     return shift_id
 
 
+def check_change(session: Session, shift: Shift, version: int, terms: Terms) -> None:
+    """Raise what `edit` does when a locked shift can't be changed so."""
+    if shift.cancelled_at is not None:
+        raise Conflict(msg("This shift has been called off."))
+    if shift.ends_at <= now():
+        raise Conflict(msg("This shift is over: its record stays as it was."))
+    if shift.version != version:
+        raise Conflict(
+            msg(
+                "Someone changed this shift while you were editing. What you typed is still below: open the shift "
+                "in another tab, compare, then edit again."
+            )
+        )
+    rules.check(terms)
+    rules.check_room(shift, terms.maximum)
+    if terms.starts_at != shift.starts_at:
+        rules.check_not_past(terms.starts_at)
+    if terms.role_id != shift.role_id:
+        rules.open_role(session, terms.role_id)
+    site = shift.site if terms.site_id == shift.site_id else rules.open_site(session, terms.site_id)
+    rules.check_site(site, shift.distribution_id)
+
+
+def change(session: Session, changes: Sequence[tuple[Shift, Terms]], actor_id: int) -> None:
+    """Give locked shifts, whose crews are locked too, other terms that make sense; tell the crews what moved."""
+    changed = [(shift, terms, rules.differing(shift, terms)) for shift, terms in changes]
+    for shift, terms, fields in changed:
+        shift.version += 1
+        for name in {*fields} - TIME_AND_PLACE - {"role_id"}:
+            setattr(shift, name, getattr(terms, name))
+        if "role_id" in fields:
+            shift.role = session.get_one(Role, terms.role_id)
+    moved = [(shift, terms) for shift, terms, fields in changed if not TIME_AND_PLACE.isdisjoint(fields)]
+    if moved:
+        to = [(terms.starts_at, terms.ends_at, session.get_one(Site, terms.site_id)) for _, terms in moved]
+        moving.move(session, [shift for shift, _ in moved], to, actor_id)
+    for shift, _, fields in changed:
+        places.settle(session, shift)
+        if fields:
+            record(
+                session,
+                actor_id,
+                "shift.changed",
+                "shift",
+                shift.id,
+                distribution_id=shift.distribution_id,
+                fields=fields,
+            )
+
+
+def lock_distribution(session: Session, distribution_id: int) -> Distribution:
+    """Hold a distribution's row while shifts are added, so that a cancellation at the same time finds them.
+
+    Raises NotFound, and Conflict when it is over or was cancelled.
+    """
+    found = session.scalars(
+        select(Distribution)
+        .where(Distribution.id == distribution_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(msg("There is no such distribution."))
+    if found.state in (DistributionState.CLOSED, DistributionState.CANCELLED):
+        raise Conflict(msg("This distribution is over or was cancelled: no more shifts can be added."))
+    return found
+
+
 def _lock(session: Session, shift_id: int) -> Shift:
     found = moving.lock_shifts(session, Shift.id == shift_id)
     if not found:
         raise NotFound(NO_SUCH)
     return found[0]
-
-
-def _check(terms: Terms) -> None:
-    if terms.ends_at <= terms.starts_at:
-        raise Invalid(msg("It has to end after it starts."), "ends_at")
-    if terms.ends_at - terms.starts_at > LONGEST:
-        raise Invalid(msg("A shift lasts 24 hours at most."), "ends_at")
-    if terms.starts_at > now() + FURTHEST:
-        raise Invalid(msg("That is more than two years away. Check the year."), "starts_at")
-    if not 0 <= terms.minimum <= MOST_PLACES:
-        raise Invalid(msg("Enter a number from 0 to %(max)s.", max=MOST_PLACES), "minimum")
-    if not 1 <= terms.maximum <= MOST_PLACES:
-        raise Invalid(msg("Enter a number from 1 to %(max)s.", max=MOST_PLACES), "maximum")
-    if terms.maximum < terms.minimum:
-        raise Invalid(msg("This can't be fewer than it takes at least."), "maximum")
-
-
-def _check_not_past(terms: Terms) -> None:
-    if terms.starts_at < now() - LATE_ENTRY:
-        raise Invalid(msg("That day has passed. Choose another day."), "starts_at")
-
-
-def _open_role(session: Session, role_id: int) -> Role:
-    role = session.get(Role, role_id)
-    if role is None or role.closed_at is not None:
-        raise Invalid(msg("Choose a role that is still used."), "role_id")
-    return role
-
-
-def _open_site(session: Session, site_id: int) -> Site:
-    site = session.get(Site, site_id)
-    if site is None or site.closed_at is not None:
-        raise Invalid(msg("Choose a site that is open."), "site_id")
-    return site
-
-
-def _check_distribution(session: Session, distribution_id: int) -> None:
-    """Hold the distribution's row while the shift is added, so that a cancellation at the same time finds the shift."""
-    state = session.scalar(
-        select(Distribution.state).where(Distribution.id == distribution_id).with_for_update(key_share=True)
-    )
-    if state is None:
-        raise NotFound(msg("There is no such distribution."))
-    if state in (DistributionState.CLOSED, DistributionState.CANCELLED):
-        raise Conflict(msg("This distribution is over or was cancelled: no more shifts can be added."))

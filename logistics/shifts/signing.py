@@ -1,24 +1,29 @@
 """Signing up for a shift, and taking it back: where capacity and clashes are decided.
 
 A person's row is locked first, so that their sign-ups cannot race each other; then the place is taken by one
-conditional UPDATE, which locks the shift's row and so holds its time still while clashes are looked for.
+conditional UPDATE (`places.take`), which locks the shift's row and so holds its time still while clashes are looked for.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..audit import record
 from ..clock import now
 from ..commands import command
-from ..errors import Conflict, DomainError, NotFound, msg, name_of
-from ..people.models import Person
-from . import mail, moving
-from .models import TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
+from ..errors import Conflict, DomainError, Invalid, NotFound, msg, name_of
+from ..names import kept
+from ..people.models import AccessRole, Person, PersonAccessRole
+from . import eligibility, mail, moving, places
+from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
 
 NO_SUCH = msg("There is no such shift.")
+FULL = msg("This shift is full. Choose another: the list shows which have places.")
+LONGEST_REASON = 300
+MOST_TOLD = 20  # coordinators
 
 
 @dataclass(frozen=True)
@@ -45,70 +50,199 @@ class Clash(Conflict):
 def sign_up(session: Session, *, actor_id: int, shift_id: int) -> int:
     """Put the actor on a shift and mail them; return the shift's id. Doing it again changes nothing.
 
-    Raises NotFound; Conflict when the shift is full, called off or has begun; Clash when it overlaps one of theirs.
+    Who waits for the shift, or is offered a place, has it with this. Raises NotFound; Conflict when the shift is
+    full, called off or has begun; NotYet when they may not take it; Clash when it overlaps one of theirs.
     """
     person = lock_person(session, actor_id)
-    mine = _sign_up_of(session, actor_id, shift_id)
+    taken = places.take(session, shift_id)
+    found = session.execute(_WITH_MINE, {"shift_id": shift_id, "person_id": actor_id}).one_or_none()
+    if found is None:
+        raise NotFound(NO_SUCH)
+    shift, mine = found
     if mine is not None and mine.state in TAKES_A_PLACE:
+        if taken:
+            places.release(session, shift, 1)  # theirs already: the place taken above is one too many
         return shift_id
-    if not take_place(session, shift_id):
-        raise _why_not(session, shift_id)
-    shift = session.scalars(
-        select(Shift).where(Shift.id == shift_id).options(joinedload(Shift.role), joinedload(Shift.site))
-    ).one()
+    if mine is not None and mine.state == SignUpState.OFFERED:
+        mine = hold_offer(session, shift, mine, taken)
+    elif not taken:
+        raise why_not(shift)
+    eligibility.refuse(session, person, shift)
     refuse_clash(session, actor_id, shift)
-    if mine is None:
-        mine = SignUp(shift_id=shift_id, person_id=actor_id, created_at=now())
-        session.add(mine)
-    mine.state, mine.changed_at = SignUpState.CONFIRMED, now()
-    mail.confirmed(session, person, shift)
+    put_on(session, person, shift, mine)
     record(session, actor_id, "shift.signed_up", "shift", shift_id, distribution_id=shift.distribution_id)
     return shift_id
 
 
 @command
-def cancel(session: Session, *, actor_id: int, shift_id: int) -> int:
-    """Take the actor off a shift and return its id. Doing it again changes nothing.
+def cancel(session: Session, *, actor_id: int, shift_id: int, reason: str = "") -> int:
+    """Take the actor, and the places they hold for others, off a shift; return its id. Again changes nothing.
 
-    Raises NotFound; Conflict when they are not on it, or it has begun.
+    Within `cancel_hours` of the shift its coordinators are told at once, with the reason. Raises NotFound; Invalid
+    without a reason when one is due; Conflict when they are not on it, or it has begun.
     """
-    lock_person(session, actor_id)
-    found = moving.lock_shifts(session, Shift.id == shift_id)
-    if not found:
-        raise NotFound(NO_SUCH)
-    shift, mine = found[0], _sign_up_of(session, actor_id, shift_id)
+    person = lock_person(session, actor_id)
+    shift = lock_shift(session, shift_id)
+    mine = sign_up_of(session, actor_id, shift_id)
     if mine is None:
         raise Conflict(msg("You are not on this shift."))
     if mine.state == SignUpState.CANCELLED:
         return shift_id
     if shift.starts_at <= now():
         raise Conflict(msg("This shift has already begun. If you can't stay or come, tell its coordinator."))
-    mine.state, mine.changed_at = SignUpState.CANCELLED, now()
-    shift.filled -= 1
-    record(session, actor_id, "shift.sign_up_cancelled", "shift", shift_id, distribution_id=shift.distribution_id)
+    late = mine.state == SignUpState.CONFIRMED and is_late(shift)
+    reason = kept(reason, LONGEST_REASON, "reason")
+    if late and not reason:
+        raise Invalid(msg("Say in a few words why, so that the coordinator can see what to do."), "reason")
+    take_off(session, shift, mine, reason)
+    mail.left(session, person, shift)
+    if late:
+        mail.left_late(session, planners(session), person, shift, reason)
+    record(
+        session,
+        actor_id,
+        "shift.sign_up_cancelled",
+        "shift",
+        shift_id,
+        distribution_id=shift.distribution_id,
+        late=late,
+    )
+    return shift_id
+
+
+@command
+def add_person(session: Session, *, actor_id: int, shift_id: int, person_id: int, over: bool = False) -> int:
+    """Put someone else on a shift that is not over, and mail them; return its id. Doing it again changes nothing.
+
+    `over` lets them in although the shift is full, which is recorded. Raises NotFound; Conflict when it is full
+    (without `over`), called off or over; NotYet or Clash as when they sign up themselves.
+    """
+    person = lock_person(session, person_id)
+    shift = lock_shift(session, shift_id)
+    mine = sign_up_of(session, person_id, shift_id)
+    if mine is not None and mine.state in TAKES_A_PLACE:
+        return shift_id
+    if shift.cancelled_at is not None or shift.ends_at <= now():
+        raise why_not(shift)
+    beyond = shift.filled >= shift.maximum
+    if mine is None or mine.state != SignUpState.OFFERED:
+        if beyond and not over:
+            raise Conflict(FULL)
+        places.take_beyond(session, shift)
+    eligibility.refuse(session, person, shift)
+    refuse_clash(session, person_id, shift)
+    put_on(session, person, shift, mine, added_by=actor_id)
+    action = "shift.person_added_beyond" if beyond and over else "shift.person_added"
+    record(session, actor_id, action, "shift", shift_id, distribution_id=shift.distribution_id, person_id=person_id)
+    return shift_id
+
+
+@command
+def remove_person(session: Session, *, actor_id: int, shift_id: int, person_id: int, reason: str = "") -> int:
+    """Take someone off a shift that is not over, and tell them why; return its id. Doing it again changes nothing."""
+    person = lock_person(session, person_id)
+    shift = lock_shift(session, shift_id)
+    mine = sign_up_of(session, person_id, shift_id)
+    if mine is None or mine.state == SignUpState.CANCELLED:
+        return shift_id
+    if shift.ends_at <= now():
+        raise Conflict(msg("This shift is over: its record stays as it was."))
+    reason = kept(reason, LONGEST_REASON, "reason")
+    take_off(session, shift, mine, reason)
+    mail.removed(session, person, shift, reason)
+    record(
+        session,
+        actor_id,
+        "shift.person_removed",
+        "shift",
+        shift_id,
+        distribution_id=shift.distribution_id,
+        person_id=person_id,
+    )
     return shift_id
 
 
 def lock_person(session: Session, person_id: int) -> Person:
-    """Lock a person's row: whatever puts them on a shift, or moves a shift they are on, waits its turn here."""
-    return session.scalars(select(Person).where(Person.id == person_id).with_for_update(key_share=True)).one()
+    """Lock a person's row: whatever puts them on a shift, or moves a shift they are on, waits its turn here.
+
+    Raises NotFound for someone who has no account (any more).
+    """
+    person = session.scalars(
+        select(Person)
+        .where(Person.id == person_id, Person.disabled_at.is_(None), Person.deleted_at.is_(None))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if person is None:
+        raise NotFound(msg("There is no such account."))
+    return person
 
 
-def take_place(session: Session, shift_id: int) -> bool:
-    """Take one place if there is one on a shift that is still to come; say whether there was."""
-    taken = session.execute(
-        update(Shift)
-        .where(
-            Shift.id == shift_id,
-            Shift.filled < Shift.maximum,
-            Shift.cancelled_at.is_(None),
-            Shift.starts_at > now(),
-        )
-        .values(filled=Shift.filled + 1)
-        .returning(Shift.id)
-        .execution_options(synchronize_session=False)
-    )
-    return taken.first() is not None
+def lock_shift(session: Session, shift_id: int) -> Shift:
+    """Lock a shift and return it as it now stands, with role and site. Raises NotFound."""
+    found = moving.lock_shifts(session, Shift.id == shift_id)
+    if not found:
+        raise NotFound(NO_SUCH)
+    return found[0]
+
+
+def hold_offer(session: Session, shift: Shift, mine: SignUp, taken: bool) -> SignUp:
+    """Return an offer that is still good, with its shift locked; a place `taken` besides it goes back.
+
+    An offer past its time is good until the place has gone to someone else. Raises Conflict when it has, or when the
+    shift has begun.
+    """
+    shift = lock_shift(session, shift.id)
+    if taken:
+        places.release(session, shift, 1)
+    session.refresh(mine)
+    if mine.state != SignUpState.OFFERED or shift.cancelled_at is not None or shift.starts_at <= now():
+        raise why_not(shift)
+    return mine
+
+
+def put_on(
+    session: Session, person: Person, shift: Shift, mine: SignUp | None, *, added_by: int | None = None, held: int = 1
+) -> SignUp:
+    """Make someone's places on a shift theirs (they are taken already), and mail them. Return their sign-up.
+
+    `mine` is what they had there before, if anything; `held` is how many places the sign-up is for.
+    """
+    if mine is None:
+        mine = SignUp(shift_id=shift.id, person_id=person.id, created_at=now())
+        session.add(mine)
+    if mine.state != SignUpState.OFFERED:
+        mine.places = held
+    mine.state, mine.changed_at, mine.added_by = SignUpState.CONFIRMED, now(), added_by
+    mine.waiting_since = mine.offer_lapses_at = mine.cancel_reason = mine.reminded_at = None
+    session.flush()
+    mail.confirmed(session, person, shift)
+    return mine
+
+
+def take_off(session: Session, shift: Shift, mine: SignUp, reason: str = "") -> None:
+    """Cancel a sign-up of a locked shift, and give back what it held."""
+    held = mine.places if mine.state in HOLDS_PLACES else 0
+    mine.state, mine.changed_at, mine.cancel_reason = SignUpState.CANCELLED, now(), reason or None
+    mine.places, mine.convoy_id = 1, None
+    mine.waiting_since = mine.offer_lapses_at = None
+    places.release(session, shift, held)
+
+
+def is_late(shift: Shift) -> bool:
+    """Return whether leaving a shift now is so near to it that its coordinators must hear at once."""
+    return shift.starts_at - now() < timedelta(hours=shift.cancel_hours)
+
+
+def planners(session: Session) -> Sequence[Person]:
+    """Return those who plan shifts, for what they must hear at once."""
+    return session.scalars(
+        select(Person)
+        .join(PersonAccessRole, PersonAccessRole.person_id == Person.id)
+        .where(PersonAccessRole.role == AccessRole.COORDINATOR, Person.disabled_at.is_(None))
+        .order_by(Person.id)
+        .limit(MOST_TOLD)
+    ).all()
 
 
 def refuse_clash(session: Session, person_id: int, shift: Shift) -> None:
@@ -131,7 +265,8 @@ def refuse_clash(session: Session, person_id: int, shift: Shift) -> None:
         raise Clash(OtherShift(*row))
 
 
-def _sign_up_of(session: Session, person_id: int, shift_id: int) -> SignUp | None:
+def sign_up_of(session: Session, person_id: int, shift_id: int) -> SignUp | None:
+    """Return someone's sign-up for a shift as it now stands, whatever its state."""
     return session.scalars(
         select(SignUp)
         .where(SignUp.shift_id == shift_id, SignUp.person_id == person_id)
@@ -139,12 +274,22 @@ def _sign_up_of(session: Session, person_id: int, shift_id: int) -> SignUp | Non
     ).one_or_none()
 
 
-def _why_not(session: Session, shift_id: int) -> DomainError:
-    shift = session.get(Shift, shift_id, populate_existing=True)
-    if shift is None:
-        return NotFound(NO_SUCH)
+def why_not(shift: Shift) -> DomainError:
+    """Return the refusal of a shift on which there is no place."""
     if shift.cancelled_at is not None:
         return Conflict(msg("This shift has been called off."))
+    if shift.ends_at <= now():
+        return Conflict(msg("This shift is over: its record stays as it was."))
     if shift.starts_at <= now():
         return Conflict(msg("This shift has already begun. Choose one that is still to come."))
-    return Conflict(msg("This shift is full. Choose another: the list shows which have places."))
+    return Conflict(FULL)
+
+
+WITH_PERSON = joinedload(SignUp.person)
+_WITH_MINE = (
+    select(Shift, SignUp)
+    .outerjoin(SignUp, (SignUp.shift_id == Shift.id) & (SignUp.person_id == bindparam("person_id")))
+    .where(Shift.id == bindparam("shift_id"))
+    .options(joinedload(Shift.role), joinedload(Shift.site))
+    .execution_options(populate_existing=True)
+)

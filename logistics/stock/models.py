@@ -163,7 +163,7 @@ class Box(Base):
     )
 
 
-_HERE = {
+_HERE: dict[str, Any] = {
     "postgresql_where": text("outside IS FALSE AND quantity > 0"),
     "sqlite_where": text("outside IS 0 AND quantity > 0"),
 }

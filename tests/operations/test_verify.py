@@ -18,7 +18,7 @@ BROKEN = {  # by part: what is done past the services, and a piece of the senten
         "recovery codes without an authenticator",
     ),
     "distributions": ("UPDATE distribution SET served_men = 5 WHERE id = :distribution", "says how many were served"),
-    "shifts": ("UPDATE shift SET filled = 1 WHERE id = :shift", "says 1 places are taken, but 0 people are on it"),
+    "shifts": ("UPDATE shift SET filled = 1 WHERE id = :shift", "says 1 places are taken, but sign-ups hold 0"),
     "stock": ("UPDATE level SET quantity = quantity + 7 WHERE box_id = (SELECT MIN(id) FROM box)", "7"),
     "giving": ("INSERT INTO fund_balance (fund_id, currency, given, spent) VALUES (:fund, 'gbp', 5, 0)", "was given"),
 }

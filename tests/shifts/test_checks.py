@@ -36,7 +36,7 @@ def shift_id(app: Flask) -> int:
 
 def test_places_that_do_not_count_up_are_named(shift_id: int) -> None:
     run("UPDATE shift SET filled = 2 WHERE id = :id", id=shift_id)
-    assert problems() == [f"shift {shift_id} says 2 places are taken, but 1 people are on it"]
+    assert problems() == [f"shift {shift_id} says 2 places are taken, but sign-ups hold 1"]
 
 
 def test_more_people_than_places_are_refused_by_the_database_and_named(shift_id: int) -> None:
@@ -59,7 +59,7 @@ def test_a_shift_that_cannot_be_is_refused_by_the_database_and_named(shift_id: i
 
 def test_people_on_a_shift_that_was_called_off_are_named(shift_id: int) -> None:
     run("UPDATE shift SET cancelled_at = starts_at WHERE id = :id", id=shift_id)
-    assert problems() == [f"shift {shift_id} was called off, but 1 people are still confirmed on it"]
+    assert problems() == [f"shift {shift_id} was called off, but 1 people still have a place or a turn on it"]
 
 
 def test_a_person_on_two_overlapping_shifts_is_named(app: Flask) -> None:

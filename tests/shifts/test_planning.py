@@ -1,6 +1,6 @@
 """Making shifts, changing them, calling them off, and what a change of plan does to the crew."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -145,17 +145,20 @@ def test_a_change_of_time_or_site_tells_the_crew_the_old_and_the_new(actor: int)
     assert all_well()
 
 
-def test_who_would_be_on_two_shifts_is_taken_off_the_one_that_moved(actor: int) -> None:
-    early = make.shift(starts_at=START, hours=2)
-    late = make.shift(of_role=make.role("Driver"), starts_at=START + timedelta(hours=2), hours=2)
+@pytest.mark.parametrize(("start", "asked"), [(START, True), (now() + timedelta(minutes=40), False)])
+def test_who_would_be_on_two_shifts_is_asked_which_unless_it_is_too_late_to_ask(
+    actor: int, start: datetime, asked: bool
+) -> None:
+    early = make.shift(starts_at=start, hours=2)
+    late = make.shift(of_role=make.role("Driver"), starts_at=start + timedelta(hours=2), hours=2)
     both, one = make.person(), make.person()
     for person, shift in ((both, early), (both, late), (one, early)):
         signing.sign_up(actor_id=person.id, shift_id=shift.id)
 
-    edit(actor, early, ends_at=START + timedelta(hours=3))
+    edit(actor, early, ends_at=start + timedelta(hours=3))
 
-    assert get(early.id).filled == 1
-    (mail,) = mails("shift_released")
+    assert get(early.id).filled == (2 if asked else 1)
+    (mail,) = mails("shift_asked_again" if asked else "shift_released")
     assert (mail.person_id, mail.params["other_role"]) == (both.id, "Driver")
     assert [mail.person_id for mail in mails("shift_changed")] == [one.id]
     assert all_well()

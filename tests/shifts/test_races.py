@@ -18,7 +18,7 @@ from logistics.clock import now
 from logistics.db import WRITES, db, transaction
 from logistics.errors import Conflict
 from logistics.people.models import Person
-from logistics.shifts import checks, listing, planning, signing
+from logistics.shifts import checks, listing, places, planning, signing
 from logistics.shifts.models import Shift, SignUp, SignUpState
 
 from .. import make
@@ -84,7 +84,7 @@ def test_sixty_volunteers_for_seven_places(app: Flask) -> None:
 def test_sixty_volunteers_get_too_many_places_when_the_conditional_update_is_gone(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_then_write(session: Session, shift_id: int) -> bool:
+    def read_then_write(session: Session, shift_id: int, count: int = 1) -> bool:
         filled, maximum = session.execute(select(Shift.filled, Shift.maximum).where(Shift.id == shift_id)).one()
         if filled >= maximum:
             return False
@@ -92,7 +92,7 @@ def test_sixty_volunteers_get_too_many_places_when_the_conditional_update_is_gon
         session.execute(update(Shift).where(Shift.id == shift_id).values(filled=filled + 1))
         return True
 
-    monkeypatch.setattr(signing, "take_place", read_then_write)
+    monkeypatch.setattr(places, "take", read_then_write)
     assert goes_wrong(lambda: everyone_signs_up(app, people=12)[1] > PLACES)
     assert any("places are taken, but" in problem for problem in problems())
 
@@ -130,15 +130,17 @@ def test_the_same_form_twice_at_once_takes_one_place(app: Flask) -> None:
 def test_the_same_form_twice_takes_two_places_when_its_guards_are_gone(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its guards are the person's lock, and behind it the unique index, which is put back at the end."""
-    guarded = signing.take_place
+    """Its guards are the locks of person and shift, and behind them the unique index, which is put back at the end."""
+    guarded = signing.refuse_clash
 
-    def pause_then_take(session: Session, shift_id: int) -> bool:
+    def look_then_go_on(session: Session, person_id: int, shift: Shift) -> None:
+        guarded(session, person_id, shift)
+        shift_id = shift.id
         start_another_transaction(session)
-        return guarded(session, shift_id)
+        listing.get(session, shift_id)  # its role and site again, for the mail
 
     monkeypatch.setattr(signing, "lock_person", without_lock)
-    monkeypatch.setattr(signing, "take_place", pause_then_take)
+    monkeypatch.setattr(signing, "refuse_clash", look_then_go_on)
     with transaction() as session:
         session.execute(text("DROP INDEX uq_sign_up_shift_id_person_id"))
     try:

@@ -1,0 +1,101 @@
+"""The places of a shift: taking them, giving them back, and offering what is freed to those who wait.
+
+`Shift.filled` is the sum of `SignUp.places` over the sign-ups that hold places, offers among them: an offered place
+is nobody else's. It changes by the conditional UPDATE of `take`, or on a row that the caller has locked.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from ..audit import record
+from ..clock import now
+from . import mail
+from .models import HOLDS_PLACES, Shift, SignUp, SignUpState
+
+OFFER_STANDS = timedelta(hours=12)
+SHORTEST_OFFER = timedelta(minutes=30)  # nearer to the shift than twice this, a free place is for whoever comes
+
+
+def take(session: Session, shift_id: int, places: int = 1) -> bool:
+    """Take places if there are as many on a shift that is still to come; say whether there were."""
+    taken = session.execute(
+        update(Shift)
+        .where(
+            Shift.id == shift_id,
+            Shift.filled + places <= Shift.maximum,
+            Shift.cancelled_at.is_(None),
+            Shift.starts_at > now(),
+        )
+        .values(filled=Shift.filled + places)
+        .returning(Shift.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken.first() is not None
+
+
+def take_beyond(session: Session, shift: Shift, places: int = 1) -> None:
+    """Take places on a locked shift whether or not there are any; those beyond its maximum count as `extra`."""
+    shift.filled += places
+    shift.extra = max(shift.extra, shift.filled - shift.maximum)
+    session.flush()
+
+
+def release(session: Session, shift: Shift, places: int) -> None:
+    """Give back places of a locked shift, and offer what is then free to those who wait."""
+    shift.filled -= places
+    settle(session, shift)
+
+
+def settle(session: Session, shift: Shift) -> None:
+    """Forget extra places of a locked shift that are no longer taken, and offer the free ones to those who wait.
+
+    First come, first asked; a party for which there is no room yet is passed over, and keeps its turn.
+    """
+    shift.extra = min(shift.extra, max(0, shift.filled - shift.maximum))
+    session.flush()
+    until = offer_until(shift.starts_at)
+    while until is not None and shift.cancelled_at is None and shift.filled < shift.maximum:
+        turn = _first_waiting(session, shift)
+        if turn is None:
+            return
+        turn.state, turn.offer_lapses_at, turn.changed_at = SignUpState.OFFERED, until, now()
+        shift.filled += turn.places
+        session.flush()
+        mail.offered(session, turn.person, shift, until)
+        record(session, None, "shift.offered", "shift", shift.id, distribution_id=shift.distribution_id)
+
+
+def offer_until(starts_at: datetime) -> datetime | None:
+    """Return until when an offer made now stands: 12 hours, or half the time to the shift if that is less.
+
+    None when the shift is so near that nobody should wait for an answer.
+    """
+    left = (starts_at - now()) / 2
+    return now() + min(OFFER_STANDS, left) if left >= SHORTEST_OFFER else None
+
+
+def recount(session: Session, shift: Shift) -> None:
+    """Set `filled` of a locked shift from its sign-ups, after several of them changed at once."""
+    session.flush()
+    held = select(func.coalesce(func.sum(SignUp.places), 0)).where(
+        SignUp.shift_id == shift.id, SignUp.state.in_(HOLDS_PLACES)
+    )
+    shift.filled = session.scalar(held) or 0
+    settle(session, shift)
+
+
+def _first_waiting(session: Session, shift: Shift) -> SignUp | None:
+    return session.scalars(
+        select(SignUp)
+        .where(
+            SignUp.shift_id == shift.id,
+            SignUp.state == SignUpState.WAITING,
+            SignUp.places <= shift.maximum - shift.filled,
+        )
+        .order_by(SignUp.waiting_since, SignUp.id)
+        .limit(1)
+        .options(joinedload(SignUp.person))
+        .execution_options(populate_existing=True)
+    ).one_or_none()

@@ -1,0 +1,145 @@
+"""The waiting list of a shift: joining it, leaving it, and what becomes of the places it is offered.
+
+Offers are made by `places.settle`, whenever a place is freed. They lapse by the worker, and go to the next in line.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..audit import record
+from ..clock import now
+from ..commands import command
+from ..errors import Conflict, Invalid, msg, nmsg
+from . import eligibility, mail, moving, places, signing
+from .models import LARGEST_PARTY, TAKES_A_PLACE, Shift, SignUp, SignUpState
+
+
+@command
+def join(session: Session, *, actor_id: int, shift_id: int, party: int = 1, convoy_id: int | None = None) -> int:
+    """Put the actor at the end of a full shift's line, for `party` places; return the shift's id.
+
+    A party of more than one is a convoy's. Doing it again keeps one's turn. Raises NotFound; Conflict when they are
+    on it, it is called off or has begun, or it has room; NotYet when they may not take it; Invalid for the party.
+    """
+    if not 1 <= party <= LARGEST_PARTY:
+        raise Invalid(msg("Enter a number from 1 to %(max)s.", max=LARGEST_PARTY), "party")
+    person = signing.lock_person(session, actor_id)
+    shift = signing.lock_shift(session, shift_id)
+    mine = signing.sign_up_of(session, actor_id, shift_id)
+    if mine is not None and mine.state in (SignUpState.WAITING, SignUpState.OFFERED):
+        return shift_id
+    if mine is not None and mine.state in TAKES_A_PLACE:
+        raise Conflict(msg("You are on this shift already."))
+    if shift.cancelled_at is not None or shift.starts_at <= now():
+        raise signing.why_not(shift)
+    if places.offer_until(shift.starts_at) is None:
+        raise Conflict(msg("This shift is too near for its waiting list. Ask its coordinator, or come and see."))
+    free = shift.maximum - shift.filled
+    if free >= party:
+        raise Conflict(nmsg("There is %(num)d place free: take it.", "There are %(num)d places free: take one.", free))
+    if party > shift.maximum:
+        raise Invalid(msg("This shift has no more than %(max)s places.", max=shift.maximum), "party")
+    eligibility.refuse(session, person, shift)
+    if mine is None:
+        mine = SignUp(shift_id=shift_id, person_id=actor_id, created_at=now())
+        session.add(mine)
+    mine.state, mine.places, mine.convoy_id = SignUpState.WAITING, party, convoy_id
+    mine.waiting_since = mine.changed_at = now()
+    mine.cancel_reason = None
+    record(session, actor_id, "shift.waiting_joined", "shift", shift_id, distribution_id=shift.distribution_id)
+    return shift_id
+
+
+@command
+def leave(session: Session, *, actor_id: int, shift_id: int) -> int:
+    """Take the actor out of a shift's line, or say no to what it offers them; return its id. Again changes nothing."""
+    signing.lock_person(session, actor_id)
+    shift = signing.lock_shift(session, shift_id)
+    mine = signing.sign_up_of(session, actor_id, shift_id)
+    if mine is None or mine.state not in (SignUpState.WAITING, SignUpState.OFFERED):
+        return shift_id
+    action = "shift.offer_declined" if mine.state == SignUpState.OFFERED else "shift.waiting_left"
+    signing.take_off(session, shift, mine)
+    record(session, actor_id, action, "shift", shift_id, distribution_id=shift.distribution_id)
+    return shift_id
+
+
+@command
+def accept(session: Session, *, actor_id: int, shift_id: int, instead: bool = False) -> int:
+    """Take what a shift offers the actor; return its id. Doing it again changes nothing.
+
+    With `instead`, their shifts at the same time are given back for it. Raises NotFound; Conflict when the offer has
+    gone to someone else; NotYet; Clash without `instead`.
+    """
+    person = signing.lock_person(session, actor_id)
+    others = _clashing(session, actor_id, shift_id) if instead else []
+    locked = {shift.id: shift for shift in moving.lock_shifts(session, Shift.id.in_([shift_id, *others]))}
+    shift = locked.get(shift_id) or signing.lock_shift(session, shift_id)
+    mine = signing.sign_up_of(session, actor_id, shift_id)
+    if mine is not None and mine.state in TAKES_A_PLACE:
+        return shift_id
+    if mine is None or mine.state != SignUpState.OFFERED:
+        raise Conflict(msg("This offer has lapsed, and the place went to the next in line."))
+    if shift.cancelled_at is not None or shift.starts_at <= now():
+        raise signing.why_not(shift)
+    for number in others:
+        other = signing.sign_up_of(session, actor_id, number)
+        if other is not None and other.state == SignUpState.CONFIRMED and locked[number].starts_at > now():
+            signing.take_off(session, locked[number], other)
+            record(
+                session,
+                actor_id,
+                "shift.sign_up_cancelled",
+                "shift",
+                number,
+                distribution_id=locked[number].distribution_id,
+                late=signing.is_late(locked[number]),
+            )
+    eligibility.refuse(session, person, shift)
+    signing.refuse_clash(session, actor_id, shift)
+    signing.put_on(session, person, shift, mine)
+    record(session, actor_id, "shift.offer_accepted", "shift", shift_id, distribution_id=shift.distribution_id)
+    return shift_id
+
+
+def lapse_due(limit: int) -> int:
+    """Take back offers whose time is over and offer them to the next in line; return how many (for the worker)."""
+    return len(_lapse(limit=limit))
+
+
+@command
+def _lapse(session: Session, *, limit: int) -> list[int]:
+    due = (SignUp.state == SignUpState.OFFERED) & (SignUp.offer_lapses_at <= now())
+    shift_ids = session.scalars(select(SignUp.shift_id).where(due).order_by(SignUp.offer_lapses_at).limit(limit)).all()
+    lapsed = []
+    for shift in moving.lock_shifts(session, Shift.id.in_(shift_ids)):
+        found = session.scalars(
+            select(SignUp)
+            .where(SignUp.shift_id == shift.id, due)
+            .order_by(SignUp.id)
+            .options(signing.WITH_PERSON)
+            .execution_options(populate_existing=True)
+        ).all()
+        for theirs in found:
+            signing.take_off(session, shift, theirs)
+            mail.offer_lapsed(session, theirs.person, shift)
+            record(session, None, "shift.offer_lapsed", "shift", shift.id, distribution_id=shift.distribution_id)
+            lapsed.append(theirs.id)
+    return lapsed
+
+
+def _clashing(session: Session, person_id: int, shift_id: int) -> list[int]:
+    """Return the ids of someone's other shifts at the time of one, not locked yet."""
+    this = select(Shift.starts_at, Shift.ends_at).where(Shift.id == shift_id).subquery()
+    query = (
+        select(Shift.id)
+        .join(SignUp, SignUp.shift_id == Shift.id)
+        .where(
+            SignUp.person_id == person_id,
+            SignUp.state == SignUpState.CONFIRMED,
+            Shift.id != shift_id,
+            Shift.starts_at < this.c.ends_at,
+            Shift.ends_at > this.c.starts_at,
+        )
+    )
+    return list(session.scalars(query))

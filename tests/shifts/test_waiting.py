@@ -1,0 +1,285 @@
+"""The waiting list: who is offered what is freed, in which order, and what becomes of an offer."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from logistics.clock import as_if, now
+from logistics.db import db, transaction
+from logistics.errors import Conflict, Invalid, NotFound
+from logistics.outbox.models import OutboxMessage
+from logistics.shifts import checks, planning, signing, waiting
+from logistics.shifts.models import Shift, SignUp, SignUpState
+
+from .. import make
+from ..racing import race, refused
+
+START = now().replace(microsecond=0) + timedelta(days=3)
+
+
+def state(person_id: int, shift_id: int) -> str:
+    db.session.rollback()
+    query = select(SignUp.state).where(SignUp.person_id == person_id, SignUp.shift_id == shift_id)
+    return db.session.scalar(query) or ""
+
+
+def filled(shift_id: int) -> int:
+    db.session.rollback()
+    return db.session.get_one(Shift, shift_id).filled
+
+
+def all_well() -> bool:
+    db.session.rollback()
+    return list(checks.problems(db.session)) == []
+
+
+def mails(kind: str) -> list[int | None]:
+    db.session.rollback()
+    query = select(OutboxMessage.person_id).where(OutboxMessage.kind == kind).order_by(OutboxMessage.id)
+    return list(db.session.scalars(query))
+
+
+@pytest.fixture
+def full(app: Flask) -> tuple[int, int]:
+    """A shift of one place, and who has it."""
+    shift_id, person_id = make.shift(starts_at=START, maximum=1).id, make.person().id
+    signing.sign_up(actor_id=person_id, shift_id=shift_id)
+    return shift_id, person_id
+
+
+def waits(shift_id: int) -> int:
+    person_id = make.person().id
+    waiting.join(actor_id=person_id, shift_id=shift_id)
+    return person_id
+
+
+def test_a_freed_place_is_held_for_the_first_in_line_and_for_nobody_else(full: tuple[int, int]) -> None:
+    shift_id, holder = full
+    first, second = waits(shift_id), waits(shift_id)
+    signing.cancel(actor_id=holder, shift_id=shift_id)
+    assert (state(first, shift_id), state(second, shift_id)) == ("offered", "waiting")
+    assert filled(shift_id) == 1
+    assert mails("place_offered") == [first]
+    with pytest.raises(Conflict, match="full"):
+        signing.sign_up(actor_id=make.person().id, shift_id=shift_id)
+    waiting.accept(actor_id=first, shift_id=shift_id)
+    waiting.accept(actor_id=first, shift_id=shift_id)
+    assert (state(first, shift_id), filled(shift_id)) == ("confirmed", 1)
+    assert all_well()
+
+
+def test_signing_up_is_another_way_to_accept(full: tuple[int, int]) -> None:
+    shift_id, holder = full
+    first = waits(shift_id)
+    signing.cancel(actor_id=holder, shift_id=shift_id)
+    signing.sign_up(actor_id=first, shift_id=shift_id)
+    assert (state(first, shift_id), filled(shift_id)) == ("confirmed", 1)
+    assert all_well()
+
+
+def test_an_offer_lapses_and_goes_to_the_next(full: tuple[int, int]) -> None:
+    shift_id, holder = full
+    first, second = waits(shift_id), waits(shift_id)
+    signing.cancel(actor_id=holder, shift_id=shift_id)
+    assert waiting.lapse_due(20) == 0
+    with as_if(now() + timedelta(hours=12, minutes=1)):
+        assert waiting.lapse_due(20) == 1
+        assert waiting.lapse_due(20) == 0
+    assert (state(first, shift_id), state(second, shift_id)) == ("cancelled", "offered")
+    assert mails("offer_lapsed") == [first]
+    with pytest.raises(Conflict, match="went to the next"):
+        waiting.accept(actor_id=first, shift_id=shift_id)
+    assert all_well()
+
+
+def test_saying_no_passes_it_on_and_the_last_no_frees_the_place(full: tuple[int, int]) -> None:
+    shift_id, holder = full
+    first, second = waits(shift_id), waits(shift_id)
+    signing.cancel(actor_id=holder, shift_id=shift_id)
+    waiting.leave(actor_id=first, shift_id=shift_id)
+    assert state(second, shift_id) == "offered"
+    waiting.leave(actor_id=second, shift_id=shift_id)
+    waiting.leave(actor_id=second, shift_id=shift_id)
+    assert filled(shift_id) == 0
+    signing.sign_up(actor_id=make.person().id, shift_id=shift_id)
+    assert all_well()
+
+
+@pytest.mark.parametrize(
+    ("before", "stands"), [(timedelta(days=3), timedelta(hours=12)), (timedelta(hours=4), timedelta(hours=2))]
+)
+def test_an_offer_stands_for_less_when_the_shift_is_near(app: Flask, before: timedelta, stands: timedelta) -> None:
+    shift_id, holder = make.shift(starts_at=now() + before, maximum=1).id, make.person().id
+    signing.sign_up(actor_id=holder, shift_id=shift_id)
+    person_id = waits(shift_id)
+    signing.cancel(actor_id=holder, shift_id=shift_id, reason="ill")
+    db.session.rollback()
+    lapses_at = db.session.scalar(select(SignUp.offer_lapses_at).where(SignUp.person_id == person_id))
+    assert lapses_at is not None
+    assert abs(lapses_at - now() - stands) < timedelta(minutes=1)
+
+
+def test_too_near_to_wait_a_freed_place_is_for_whoever_comes(app: Flask) -> None:
+    shift_id, holder = make.shift(starts_at=now() + timedelta(hours=2), maximum=1).id, make.person().id
+    signing.sign_up(actor_id=holder, shift_id=shift_id)
+    person_id = waits(shift_id)
+    with as_if(now() + timedelta(hours=1, minutes=30)):
+        signing.cancel(actor_id=holder, shift_id=shift_id, reason="ill")
+        assert state(person_id, shift_id) == "waiting"
+        with pytest.raises(Conflict, match="too near"):
+            waiting.join(actor_id=holder, shift_id=shift_id)
+        signing.sign_up(actor_id=make.person().id, shift_id=shift_id)
+    assert all_well()
+
+
+def test_a_party_waits_for_as_many_places_and_smaller_ones_behind_it_do_not(app: Flask) -> None:
+    shift_id = make.shift(starts_at=START, maximum=3).id
+    holders = [make.person().id for _ in range(3)]
+    for holder in holders:
+        signing.sign_up(actor_id=holder, shift_id=shift_id)
+    leader = make.person()
+    convoy_id = make.convoy(leader).id
+    waiting.join(actor_id=leader.id, shift_id=shift_id, party=2, convoy_id=convoy_id)
+    single = waits(shift_id)
+    signing.cancel(actor_id=holders[0], shift_id=shift_id)
+    assert (state(leader.id, shift_id), state(single, shift_id)) == ("waiting", "offered")
+    waiting.leave(actor_id=single, shift_id=shift_id)
+    signing.cancel(actor_id=holders[1], shift_id=shift_id)
+    assert state(leader.id, shift_id) == "offered"
+    assert filled(shift_id) == 3
+    waiting.accept(actor_id=leader.id, shift_id=shift_id)
+    assert filled(shift_id) == 3
+    assert all_well()
+
+
+def test_more_places_are_offered_too(full: tuple[int, int]) -> None:
+    shift_id, _holder = full
+    first = waits(shift_id)
+    shift = db.session.get_one(Shift, shift_id)
+    fields = ("role_id", "site_id", "starts_at", "ends_at", "minimum", "version")
+    values = {name: getattr(shift, name) for name in fields}
+    planning.edit(actor_id=make.person("coordinator").id, shift_id=shift_id, maximum=2, **values)
+    assert (state(first, shift_id), filled(shift_id)) == ("offered", 2)
+    assert all_well()
+
+
+def test_an_offer_that_clashes_is_taken_instead_of_the_other(full: tuple[int, int]) -> None:
+    shift_id, holder = full
+    first = waits(shift_id)
+    other = make.shift(starts_at=START + timedelta(hours=1)).id
+    signing.sign_up(actor_id=first, shift_id=other)
+    signing.cancel(actor_id=holder, shift_id=shift_id)
+    with pytest.raises(signing.Clash):
+        waiting.accept(actor_id=first, shift_id=shift_id)
+    waiting.accept(actor_id=first, shift_id=shift_id, instead=True)
+    assert (state(first, shift_id), state(first, other)) == ("confirmed", "cancelled")
+    assert all_well()
+
+
+def test_who_cannot_wait(full: tuple[int, int]) -> None:
+    shift_id, holder = full
+    with pytest.raises(Conflict, match="on this shift already"):
+        waiting.join(actor_id=holder, shift_id=shift_id)
+    with pytest.raises(Conflict, match="places free"):
+        waiting.join(actor_id=make.person().id, shift_id=make.shift(starts_at=START).id)
+    with pytest.raises(NotFound):
+        waiting.join(actor_id=make.person().id, shift_id=987654)
+    for party in (0, -1, 10_000):
+        with pytest.raises(Invalid):
+            waiting.join(actor_id=make.person().id, shift_id=shift_id, party=party)
+    person_id = waits(shift_id)
+    planning.call_off(actor_id=make.person("coordinator").id, shift_id=shift_id)
+    assert state(person_id, shift_id) == "cancelled"
+    with pytest.raises(Conflict, match="called off"):
+        waiting.join(actor_id=person_id, shift_id=shift_id)
+    assert all_well()
+
+
+def test_sixteen_grab_for_a_freed_place_and_it_is_the_first_in_lines(app: Flask) -> None:
+    for _ in range(5):
+        shift_id, holder = make.shift(starts_at=START, maximum=1).id, make.person().id
+        signing.sign_up(actor_id=holder, shift_id=shift_id)
+        first = waits(shift_id)
+        others = [make.person().id for _ in range(14)]
+        grabs = [partial(signing.sign_up, actor_id=number, shift_id=shift_id) for number in others]
+        answers = race(app, partial(signing.cancel, actor_id=holder, shift_id=shift_id), *grabs)
+        assert refused(answers, Conflict) == 14
+        assert state(first, shift_id) == "offered"
+    assert all_well()
+
+
+def test_accepting_and_lapsing_at_once_leave_one_holder(app: Flask) -> None:
+    for _ in range(8):
+        shift_id, holder = make.shift(starts_at=START, maximum=1).id, make.person().id
+        signing.sign_up(actor_id=holder, shift_id=shift_id)
+        first, second = waits(shift_id), waits(shift_id)
+        signing.cancel(actor_id=holder, shift_id=shift_id)
+        with transaction() as session:
+            mine = session.scalars(select(SignUp).where(SignUp.person_id == first)).one()
+            mine.offer_lapses_at = now() - timedelta(seconds=1)
+        accept = partial(waiting.accept, actor_id=first, shift_id=shift_id)
+        answers = race(app, accept, partial(waiting.lapse_due, 20), accept, partial(waiting.lapse_due, 20))
+        refused(answers, Conflict)
+        assert {(state(first, shift_id), state(second, shift_id))} <= {
+            ("confirmed", "waiting"),
+            ("cancelled", "offered"),
+        }
+        assert filled(shift_id) == 1
+    assert all_well()
+
+
+def test_staff_put_people_on_and_take_them_off_and_go_over_only_on_purpose(full: tuple[int, int]) -> None:
+    shift_id, _holder = full
+    actor, person_id = make.person("coordinator").id, make.person().id
+    with pytest.raises(Conflict, match="full"):
+        signing.add_person(actor_id=actor, shift_id=shift_id, person_id=person_id)
+    signing.add_person(actor_id=actor, shift_id=shift_id, person_id=person_id, over=True)
+    signing.add_person(actor_id=actor, shift_id=shift_id, person_id=person_id, over=True)
+    db.session.rollback()
+    shift = db.session.get_one(Shift, shift_id)
+    assert (shift.filled, shift.maximum, shift.extra) == (2, 1, 1)
+    waits_too = waits(shift_id)
+    signing.remove_person(actor_id=actor, shift_id=shift_id, person_id=person_id, reason="too many")
+    signing.remove_person(actor_id=actor, shift_id=shift_id, person_id=person_id)
+    db.session.rollback()
+    shift = db.session.get_one(Shift, shift_id)
+    assert (shift.filled, shift.extra) == (1, 0)
+    assert state(waits_too, shift_id) == "waiting"
+    assert all_well()
+
+
+def test_leaving_late_asks_why_and_tells_coordinators(app: Flask) -> None:
+    coordinator = make.person("coordinator").id
+    shift_id, person_id = make.shift(starts_at=now() + timedelta(hours=20)).id, make.person().id
+    signing.sign_up(actor_id=person_id, shift_id=shift_id)
+    with pytest.raises(Invalid) as refusal:
+        signing.cancel(actor_id=person_id, shift_id=shift_id, reason="  ")
+    assert refusal.value.field == "reason"
+    assert state(person_id, shift_id) == "confirmed"
+    signing.cancel(actor_id=person_id, shift_id=shift_id, reason="My train is cancelled")
+    assert mails("left_late") == [coordinator]
+    assert state(person_id, shift_id) == "cancelled"
+    assert all_well()
+
+
+def test_a_moved_shift_asks_those_who_are_offered_a_place_nothing_new(full: tuple[int, int]) -> None:
+    """An offer on a shift that moves stands, and its reader hears of the move."""
+    shift_id, holder = full
+    first = waits(shift_id)
+    signing.cancel(actor_id=holder, shift_id=shift_id)
+    shift = db.session.get_one(Shift, shift_id)
+    later: datetime = shift.starts_at + timedelta(hours=1)
+    fields = ("role_id", "site_id", "minimum", "maximum", "version")
+    values = {name: getattr(shift, name) for name in fields}
+    planning.edit(
+        actor_id=make.person("coordinator").id,
+        shift_id=shift_id,
+        starts_at=later,
+        ends_at=later + timedelta(hours=3),
+        **values,
+    )
+    assert (state(first, shift_id), mails("shift_changed")) == (SignUpState.OFFERED, [first])
+    assert all_well()
