@@ -1,6 +1,7 @@
 """From a row of the outbox to a mail, and from a mail to the server that takes it on (or to a file).
 
-A kind's words are in templates/mail/<kind>.txt: a block `subject` and a block `body`. They see the row's params,
+Mails that nobody need have (their `unsubscribe` says on which topic) can be stopped with one click; those with a
+`calendar` carry an invitation (`attaching`). A kind's words are in templates/mail/<kind>.txt: a block `subject` and a block `body`. They see the row's params,
 the filters of every page, `moment` (ISO text to a moment) and `absolute` (a path of this site to an address).
 """
 
@@ -21,6 +22,7 @@ from flask import Flask, current_app, render_template
 from ..clock import now
 from ..config import LANGUAGES, Settings
 from ..web.i18n import speaking
+from . import attaching, unsubscribing
 
 Send = Callable[[EmailMessage], None]
 
@@ -42,12 +44,28 @@ def compose(kind: str, to: str, language: str, params: Mapping[str, Any], *, mes
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"  # so that no out-of-office answers it (RFC 3834)
     with speaking(language if language in LANGUAGES else "en"):
-        subject, text = _words(kind, params)
+        stop = _stop(params)
+        subject, text = _words(kind, {**params, "stop": stop})
         mail["Subject"] = subject
+        if stop:
+            # One click in the mail program itself (RFC 8058); `people.views.messages` takes it.
+            mail["List-Unsubscribe"] = f"<{stop}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(text)
         page = render_template("mail/page.html", subject=subject, paragraphs=text.strip().split("\n\n"))
         mail.add_alternative(page, subtype="html")
+        if "calendar" in params:
+            attaching.invite(mail, to, params, settings)
     return mail
+
+
+def _stop(params: Mapping[str, Any]) -> str:
+    """Return the address that stops mails like this one; empty for one that its reader must have."""
+    about = params.get("unsubscribe")
+    if not about:
+        return ""
+    token = unsubscribing.make_token(_settings().secret_key, about["person"], about["topic"])
+    return f"{_settings().base_url}/unsubscribe/{token}"
 
 
 def _words(kind: str, params: Mapping[str, Any]) -> tuple[str, str]:
