@@ -15,6 +15,7 @@ from .commands import RepeatGuard, command
 from .giving import webhook
 from .outbox import mail, sending
 from .people import links, throttle
+from .shifts import waiting
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ def run(app: Flask, once: bool = False, stop: threading.Event | None = None) -> 
 def work(app: Flask) -> int:
     """Do a little of everything that waits, and return how much was done."""
     send = mail.sender(app.extensions["shoreline_settings"])
-    return webhook.apply_waiting(20) + sending.send_waiting(send, 20)
+    return webhook.apply_waiting(20) + waiting.lapse_due(20) + sending.send_waiting(send, 20)
 
 
 @command

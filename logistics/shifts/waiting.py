@@ -3,12 +3,13 @@
 Offers are made by `places.settle`, whenever a place is freed. They lapse by the worker, and go to the next in line.
 """
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from ..audit import record
 from ..clock import now
 from ..commands import command
+from ..db import db
 from ..errors import Conflict, Invalid, msg, nmsg
 from . import eligibility, mail, moving, places, signing
 from .models import LARGEST_PARTY, TAKES_A_PLACE, Shift, SignUp, SignUpState
@@ -104,18 +105,23 @@ def accept(session: Session, *, actor_id: int, shift_id: int, instead: bool = Fa
 
 def lapse_due(limit: int) -> int:
     """Take back offers whose time is over and offer them to the next in line; return how many (for the worker)."""
-    return len(_lapse(limit=limit))
+    due = db.session.scalar(select(SignUp.id).where(_due()).limit(1))
+    db.session.rollback()
+    return len(_lapse(limit=limit)) if due is not None else 0
+
+
+def _due() -> ColumnElement[bool]:
+    return (SignUp.state == SignUpState.OFFERED) & (SignUp.offer_lapses_at <= now())
 
 
 @command
 def _lapse(session: Session, *, limit: int) -> list[int]:
-    due = (SignUp.state == SignUpState.OFFERED) & (SignUp.offer_lapses_at <= now())
-    shift_ids = session.scalars(select(SignUp.shift_id).where(due).order_by(SignUp.offer_lapses_at).limit(limit)).all()
+    shift_ids = session.scalars(select(SignUp.shift_id).where(_due()).order_by(SignUp.offer_lapses_at).limit(limit)).all()
     lapsed = []
     for shift in moving.lock_shifts(session, Shift.id.in_(shift_ids)):
         found = session.scalars(
             select(SignUp)
-            .where(SignUp.shift_id == shift.id, due)
+            .where(SignUp.shift_id == shift.id, _due())
             .order_by(SignUp.id)
             .options(signing.WITH_PERSON)
             .execution_options(populate_existing=True)
