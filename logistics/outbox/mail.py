@@ -10,8 +10,9 @@ import smtplib
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,23 @@ class NotEncrypted(Exception):
     """The mail server would take a password, or mail on port 587, in the clear."""
 
 
+class OneLine(UnstructuredHeader, BaseHeader):
+    """A header with an address that mail programs open: left to itself, Python would encode a long one as words."""
+
+    def fold(self, *, policy: Any) -> str:
+        """Return the header as one line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("list-unsubscribe", OneLine)
+POLICY = EmailPolicy(header_factory=_headers)
+
+
 def compose(kind: str, to: str, language: str, params: Mapping[str, Any], *, message_id: str) -> EmailMessage:
     """Write a mail in its reader's language. Raises ValueError for an address that would forge a header."""
     settings = _settings()
-    mail = EmailMessage()
+    mail = EmailMessage(POLICY)
     mail["To"] = Address(addr_spec=to)
     mail["From"] = Address(display_name=settings.org_name, addr_spec=settings.mail_from)
     mail["Date"] = format_datetime(now())
