@@ -20,7 +20,10 @@ class MessageState(StrEnum):
 
 
 class OutboxMessage(Base):
-    """A message to one address. `kind` names its templates (templates/mail/<kind>.txt); `params` fills them."""
+    """A message to one address. `kind` names its templates (templates/mail/<kind>.txt); `params` fills them.
+
+    `about` says what it is about, where that is one thing: "shift:12".
+    """
 
     __tablename__ = "outbox_message"
 
@@ -28,6 +31,7 @@ class OutboxMessage(Base):
     kind: Mapped[str] = mapped_column(String(40))
     to_address: Mapped[str] = mapped_column(String(254))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    about: Mapped[str | None] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(5))
     params: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(10), default=MessageState.WAITING)
@@ -42,4 +46,5 @@ class OutboxMessage(Base):
         one_of("state", MessageState),
         Index("ix_outbox_message_state_due_at", "state", "due_at"),
         Index("ix_outbox_message_person_id", "person_id"),
+        Index("ix_outbox_message_about_id", "about", "id"),
     )

@@ -186,6 +186,7 @@ def _tell(session: Session, kind: str, person: Person, shift: Shift, **more: Any
         person.email,
         person.language,
         person_id=person.id,
+        about=f"shift:{shift.id}",
         name=person.name,
         role=_in(person.language, shift.role),
         site=_in(person.language, shift.site),

@@ -76,7 +76,7 @@ def written() -> dict[str, set[str] | None]:
             kind, to = call.args[1].value, call.args[0]
             if isinstance(kind, str) and isinstance(to, ast.Name) and to.id == "session":
                 direct = isinstance(call.func, ast.Name) and call.func.id == "enqueue"
-                names = {keyword.arg or "**" for keyword in call.keywords} - {"person_id"}
+                names = {keyword.arg or "**" for keyword in call.keywords} - {"person_id", "about"}
                 kinds[kind] = names if direct and "**" not in names else None
     return kinds
 
