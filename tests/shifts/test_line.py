@@ -1,0 +1,142 @@
+"""Any sequence of what can happen to a shift keeps its promises (hypothesis).
+
+People sign up, wait, accept, decline and cancel, alone or as a party; staff add and remove them, resize, move and call
+off; offers lapse. After each step: places add up, nobody is in two places at once, and no place is free that someone
+in line could have.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from logistics.clock import as_if, now
+from logistics.db import db
+from logistics.errors import Conflict, Invalid
+from logistics.shifts import checks, places, planning, signing, waiting
+from logistics.shifts.models import Shift, SignUp, SignUpState
+
+from .. import make
+from ..conftest import empty_tables
+
+PEOPLE = 6
+SHIFTS = 3  # the first two overlap, until someone moves them
+people, shifts = st.integers(0, PEOPLE - 1), st.integers(0, SHIFTS - 1)
+
+
+class Line(RuleBasedStateMachine):
+    """What the services are asked is arbitrary; what they leave behind must be in order."""
+
+    app: Flask
+
+    def __init__(self) -> None:
+        super().__init__()
+        empty_tables(self.app)
+        self.actor = make.person("coordinator").id
+        members = [make.person() for _ in range(PEOPLE)]
+        self.people = [person.id for person in members]
+        self.convoys = [make.convoy(person).id for person in members]
+        start = now() + timedelta(days=9)
+        self.shifts = [
+            make.shift(starts_at=start + timedelta(hours=hours), minimum=0, maximum=2).id for hours in (0, 1, 9)
+        ]
+
+    def ask(self, command: Callable[..., Any], **values: Any) -> None:
+        try:
+            command(**values)
+        except (Conflict, Invalid):
+            return
+
+    @rule(person=people, shift=shifts)
+    def sign_up(self, person: int, shift: int) -> None:
+        self.ask(signing.sign_up, actor_id=self.people[person], shift_id=self.shifts[shift])
+
+    @rule(person=people, shift=shifts, party=st.integers(1, 3))
+    def wait(self, person: int, shift: int, party: int) -> None:
+        convoy_id = self.convoys[person] if party > 1 else None
+        self.ask(
+            waiting.join, actor_id=self.people[person], shift_id=self.shifts[shift], party=party, convoy_id=convoy_id
+        )
+
+    @rule(person=people, shift=shifts, instead=st.booleans())
+    def accept(self, person: int, shift: int, instead: bool) -> None:
+        self.ask(waiting.accept, actor_id=self.people[person], shift_id=self.shifts[shift], instead=instead)
+
+    @rule(person=people, shift=shifts)
+    def leave_the_line(self, person: int, shift: int) -> None:
+        self.ask(waiting.leave, actor_id=self.people[person], shift_id=self.shifts[shift])
+
+    @rule(person=people, shift=shifts)
+    def cancel(self, person: int, shift: int) -> None:
+        self.ask(signing.cancel, actor_id=self.people[person], shift_id=self.shifts[shift])
+
+    @rule(person=people, shift=shifts, over=st.booleans())
+    def add(self, person: int, shift: int, over: bool) -> None:
+        self.ask(
+            signing.add_person,
+            actor_id=self.actor,
+            shift_id=self.shifts[shift],
+            person_id=self.people[person],
+            over=over,
+        )
+
+    @rule(person=people, shift=shifts)
+    def remove(self, person: int, shift: int) -> None:
+        self.ask(
+            signing.remove_person, actor_id=self.actor, shift_id=self.shifts[shift], person_id=self.people[person]
+        )
+
+    @rule(shift=shifts, maximum=st.integers(1, PEOPLE))
+    def resize(self, shift: int, maximum: int) -> None:
+        self.edit(shift, maximum=maximum)
+
+    @rule(shift=shifts, hours=st.integers(-3, 3))
+    def move(self, shift: int, hours: int) -> None:
+        by = timedelta(hours=hours)
+        db.session.rollback()
+        current = db.session.get_one(Shift, self.shifts[shift])
+        self.edit(shift, starts_at=current.starts_at + by, ends_at=current.ends_at + by)
+
+    @rule()
+    def offers_lapse(self) -> None:
+        with as_if(now() + timedelta(hours=12, minutes=1)):
+            waiting.lapse_due(20)
+
+    @rule(shift=shifts)
+    def call_off(self, shift: int) -> None:
+        self.ask(planning.call_off, actor_id=self.actor, shift_id=self.shifts[shift])
+
+    def edit(self, shift: int, **changes: Any) -> None:
+        db.session.rollback()
+        current = db.session.get_one(Shift, self.shifts[shift])
+        fields = ("role_id", "site_id", "starts_at", "ends_at", "minimum", "maximum", "version")
+        values = {name: getattr(current, name) for name in fields} | changes
+        self.ask(planning.edit, actor_id=self.actor, shift_id=self.shifts[shift], **values)
+
+    @invariant()
+    def in_order(self) -> None:
+        db.session.rollback()
+        assert list(checks.problems(db.session)) == []
+
+    @invariant()
+    def nobody_in_line_is_passed_by(self) -> None:
+        db.session.rollback()
+        query = select(Shift, SignUp.places).join(SignUp, SignUp.shift_id == Shift.id)
+        for shift, party in db.session.execute(query.where(SignUp.state == SignUpState.WAITING)):
+            assert shift.cancelled_at is None
+            assert party > shift.maximum - shift.filled or places.offer_until(shift.starts_at) is None
+
+
+def test_a_shift_keeps_its_promises_whatever_is_done(app: Flask) -> None:
+    Line.app = app
+    run_state_machine_as_test(
+        Line,
+        settings=settings(
+            max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
