@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import current_app, flash, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -19,7 +20,7 @@ from ..web import filters
 from ..web.asked import number_in
 from ..web.i18n import translate
 from ..web.redirects import see_other
-from . import listing, planning, roles
+from . import listing, planning, roles, series
 from .blueprint import bp
 from .forms import ShiftForm, form_like
 from .models import Shift
@@ -55,18 +56,29 @@ def new() -> Response | tuple[str, int]:
 def edit(shift_id: int) -> Response | tuple[str, int]:
     """Change a shift."""
     shift = listing.get(db.session, shift_id)
+    follow = series.following(db.session, shift)
     form = ShiftForm(
-        roles.open_roles(db.session, also=shift.role_id), _sites(shift.distribution_id, shift.site_id), obj=shift
+        roles.open_roles(db.session, also=shift.role_id),
+        _sites(shift.distribution_id, shift.site_id),
+        series=follow > 0,
+        obj=shift,
     )
     actor_id = current_user.id
-    if form.accepts(
-        lambda: planning.edit.once(form.token)(
-            actor_id=actor_id, shift_id=shift_id, version=form.seen_version, **form.terms
-        )
-    ):
+    if form.accepts(lambda: _save(form, actor_id, shift_id)):
         flash(_("Saved. If the time or the place is another, the crew is told by mail."))
+        if form.all_that_follow:
+            flash(ngettext("%(num)d shift was changed.", "%(num)d shifts were changed.", form.result["changed"]))
         return see_other(f"/shifts/{shift_id}")
-    return render_template("shifts/edit.html", form=form, shift=listing.get(db.session, shift_id)), form.status
+    shift = listing.get(db.session, shift_id)
+    return render_template("shifts/edit.html", form=form, shift=shift, follow=follow), form.status
+
+
+def _save(form: ShiftForm, actor_id: int, shift_id: int) -> Any:
+    if form.all_that_follow:
+        return series.edit_following.once(form.token)(
+            actor_id=actor_id, shift_id=shift_id, version=form.seen_version, zone=filters.zone(), **form.terms
+        )
+    return planning.edit.once(form.token)(actor_id=actor_id, shift_id=shift_id, version=form.seen_version, **form.terms)
 
 
 @bp.post("/shifts/<int:shift_id>/call-off")

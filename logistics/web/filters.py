@@ -20,9 +20,10 @@ def _locale() -> str:
     return "fr" if spoken() == "fr" else "en_GB"
 
 
-def _zone() -> ZoneInfo:
-    zone: ZoneInfo = current_app.extensions["shoreline_settings"].timezone
-    return zone
+def zone() -> ZoneInfo:
+    """Return the time zone of the charity's clock on the wall."""
+    found: ZoneInfo = current_app.extensions["shoreline_settings"].timezone
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -47,7 +48,7 @@ def _money(minor: int, currency: str, locale: str) -> str:
 
 def local_date(value: datetime) -> date:
     """Return the day of a moment by the clock on the wall."""
-    return value.astimezone(_zone()).date()
+    return value.astimezone(zone()).date()
 
 
 def day(value: date | datetime) -> str:
@@ -65,12 +66,12 @@ def short_day(value: date | datetime) -> str:
 
 def time(value: datetime) -> str:
     """Return "14:15", by the clock on the wall."""
-    return _time(value.astimezone(UTC), _zone(), _locale())
+    return _time(value.astimezone(UTC), zone(), _locale())
 
 
 def when(starts_at: datetime, ends_at: datetime) -> str:
     """Return "14:15–16:45", with the end's day when it is another."""
-    return _when(starts_at, ends_at, _zone(), _locale())
+    return _when(starts_at, ends_at, zone(), _locale())
 
 
 @lru_cache(maxsize=4096)
@@ -84,7 +85,7 @@ def _when(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, locale: str) -
 
 def stamp(value: datetime) -> str:
     """Return "2026-11-24 14:15", by the clock on the wall, as a spreadsheet reads it."""
-    return value.astimezone(_zone()).strftime("%Y-%m-%d %H:%M")
+    return value.astimezone(zone()).strftime("%Y-%m-%d %H:%M")
 
 
 def money(minor: int, currency: str) -> str:
