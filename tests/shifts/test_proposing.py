@@ -61,7 +61,7 @@ def test_a_proposal_keeps_every_rule(shifts: list[Work], of_mine: int, length: i
     chosen = propose(candidates, booked, MONDAY, last)
     assert chosen == propose(list(reversed(candidates)), booked, MONDAY, last)  # the order of rows says nothing
     assert set(ids(chosen)) <= set(ids(candidates))
-    assert all(MONDAY <= each.day and each.days[-1] <= last for each in chosen)
+    assert all(each.day >= MONDAY and each.days[-1] <= last for each in chosen)
 
     for each in chosen:
         others = [other for other in (*booked, *chosen) if other is not each]
