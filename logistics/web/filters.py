@@ -64,6 +64,11 @@ def short_day(value: date | datetime) -> str:
     return _day(value, "d MMM" if value.year == local_date(now()).year else "d MMM y", _locale())
 
 
+def full_day(value: date | datetime) -> str:
+    """Return "24 November 2026", for what is kept longer than this year."""
+    return _day(local_date(value) if isinstance(value, datetime) else value, "d MMMM y", _locale())
+
+
 def time(value: datetime) -> str:
     """Return "14:15", by the clock on the wall."""
     return _time(value.astimezone(UTC), zone(), _locale())
@@ -125,7 +130,7 @@ def described(thing: Any) -> str:
 
 def init_app(app: Flask) -> None:
     """Give every template these filters."""
-    for function in (by_name, day, short_day, time, money, number, named, described, local_date):
+    for function in (by_name, day, short_day, full_day, time, money, number, named, described, local_date):
         app.add_template_filter(function)
     app.add_template_global(when)
     app.add_template_global(either)
