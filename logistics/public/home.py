@@ -1,10 +1,11 @@
 """The first page: the charity's front page for the world, the day's work for those who are signed in."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta, tzinfo
 from itertools import groupby
 
-from flask import current_app, render_template
+from flask import current_app, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -19,9 +20,10 @@ from ..operations.board import standings_of
 from ..operations.setup import first_steps
 from ..paging import PAGE_SIZE, cut
 from ..people.access import Permission, may
-from ..shifts import listing
-from ..shifts.rows import heading
+from ..shifts import list_page, own, signing
+from ..shifts.rows import heading, moment
 from ..web import filters
+from ..web.asked import page_number
 from ..web.i18n import translate
 from ..web.permission import everyone
 from .blueprint import bp
@@ -40,8 +42,10 @@ def home() -> str:
 
 
 def _today() -> str:
-    ahead = listing.own(db.session, current_user.id) if may(Permission.TAKE_SHIFTS) else []
-    sees = may(Permission.SEE_DISTRIBUTIONS)
+    sees, takes = may(Permission.SEE_DISTRIBUTIONS), may(Permission.TAKE_SHIFTS)
+    if takes and not sees:
+        return _shifts_to_take()
+    ahead = own.ahead(db.session, current_user.id) if takes else own.Ahead()
     found = today_and_tomorrow(db.session) if sees else []
     plans = may(Permission.PLAN_DISTRIBUTIONS)
     steps = first_steps(db.session) if may(Permission.MANAGE_SETUP) else []
@@ -49,8 +53,10 @@ def _today() -> str:
         "public/today.html",
         greeting=_greeting(current_user.name),
         day=filters.local_date(now()),
-        next_shift=ahead[0] if ahead else None,
-        later=len(ahead) - 1,
+        next_shift=ahead.on[0].shift if ahead.on else None,
+        late=signing.is_late,
+        later=len(ahead.on) - 1,
+        offered=ahead.offered,
         sees=sees,
         days=_by_day(found),
         more=len(found) == PAGE_SIZE,
@@ -61,7 +67,29 @@ def _today() -> str:
         state_names=STATE_NAMES,
         state_kinds=STATE_KINDS,
         heading=heading,
+        moment=moment,
         translate=translate,
+    )
+
+
+def _shifts_to_take() -> str:
+    """Show a volunteer's own home: what comes next, and one list to take the next shift from with one tap."""
+    asked = list_page.asked()
+    shown = list_page.show(replace(asked, mine="for" not in request.args), page_number(), current_user.id)
+    roles, sites = shown.found.roles, shown.found.sites
+    return render_template(
+        "public/volunteer.html",
+        greeting=_greeting(current_user.name),
+        shown=shown,
+        page=shown.found.page,
+        fits=shown.fitting,
+        wished=[filters.named(roles[role_id]) for role_id in shown.fitting.role_ids if role_id in roles],
+        roles=roles,
+        sites=sites,
+        offered=[shift for shift in shown.found.mine if shift.lapses_at],
+        later=sum(shift.on_it for shift in shown.found.mine) - 1,
+        heading=heading,
+        moment=moment,
     )
 
 

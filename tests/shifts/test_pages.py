@@ -82,7 +82,7 @@ def test_the_exact_place_and_the_notes_are_for_the_crew_and_coordinators(
     app: Flask, browser: Browser, volunteer: Browser, coordinator: Browser, warehouse_staff: Browser
 ) -> None:
     point = make.meeting_point("North", place="Behind the old station")
-    shift = make.shift(make.distribution(point, notes="Bring gloves"), notes="Red van")
+    shift = make.shift(make.distribution(point, starts_at=START, notes="Bring gloves"), notes="Red van")
     path = f"/shifts/{shift.id}"
     for reader in (browser, volunteer, warehouse_staff):
         page = reader.page(path) + reader.page("/shifts")

@@ -1,0 +1,142 @@
+"""Reading what is someone's own: the shifts they are on, wait for or are offered, and when they are here."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Date, Integer, Select, and_, bindparam, func, literal_column, null, or_, select, union_all
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from ..clock import now
+from ..people.models import Person
+from .day_models import RoleWish, Stay
+from .listing import AHEAD, MOST_AHEAD
+from .models import TAKES_A_PLACE, Shift, SignUp, SignUpState
+
+
+class Own(NamedTuple):
+    """A shift (role and site loaded), one's sign-up for it, and one's place in its line, from 1; 0 out of line."""
+
+    shift: Shift
+    sign_up: SignUp
+    in_line: int
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """One's own shifts that are not over, the soonest first: what one is offered, is on, and waits for."""
+
+    offered: list[Own] = field(default_factory=list)
+    on: list[Own] = field(default_factory=list)
+    waiting: list[Own] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Own]:
+        """Go through all of them, those one is on first."""
+        yield from (*self.on, *self.offered, *self.waiting)
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What someone's list is cut to: their days here (none known: any day), and the ids of roles they wished for."""
+
+    first_day: date | None = None
+    last_day: date | None = None
+    role_ids: Sequence[int] = ()
+
+
+_PERSON_ID: Any = bindparam("person_id", type_=Integer)
+_stay = (
+    select(Stay.arrives_on, Stay.leaves_on)
+    .where(Stay.person_id == _PERSON_ID, Stay.leaves_on >= bindparam("today"))
+    .order_by(Stay.arrives_on, Stay.id)
+    .limit(literal_column("1"))
+    .subquery()
+)
+_FITTING = union_all(
+    select(_stay.c.arrives_on.label("first"), _stay.c.leaves_on.label("last"), null().cast(Integer).label("role_id")),
+    select(null().cast(Date), null().cast(Date), RoleWish.role_id).where(RoleWish.person_id == _PERSON_ID),
+)
+
+
+def fitting(session: Session, person_id: int, today: date) -> Fitting:
+    """Return what fits someone: their stay of today, or else the next one, and their wishes. One query."""
+    rows = session.execute(_FITTING, {"person_id": person_id, "today": today}).all()
+    days = [(row.first, row.last) for row in rows if row.role_id is None]
+    first, last = days[0] if days else (None, None)
+    return Fitting(first, last, sorted(row.role_id for row in rows if row.role_id is not None))
+
+
+def ahead(session: Session, person_id: int) -> Ahead:
+    """Return one's own shifts that are not over, in one query."""
+    query = _own(person_id, AHEAD).where(Shift.ends_at > now()).order_by(Shift.starts_at, Shift.id).limit(MOST_AHEAD)
+    found = Ahead()
+    piles = {SignUpState.OFFERED: found.offered, SignUpState.WAITING: found.waiting}
+    for row in session.execute(query):
+        own = Own(*row)
+        if own.sign_up.state in TAKES_A_PLACE or own.shift.starts_at > now():  # nobody waits for what has begun
+            piles.get(SignUpState(own.sign_up.state), found.on).append(own)
+    return found
+
+
+def past(person_id: int) -> Select[Any]:
+    """Return the query for a person's own shifts that are over, the latest first."""
+    return (
+        select(Shift)
+        .join(SignUp, SignUp.shift_id == Shift.id)
+        .where(SignUp.person_id == person_id, SignUp.state.in_(TAKES_A_PLACE), Shift.ends_at <= now())
+        .order_by(Shift.starts_at.desc(), Shift.id.desc())
+        .options(joinedload(Shift.role), joinedload(Shift.site))
+    )
+
+
+def around(session: Session, person_id: int, shift: Shift) -> tuple[Own | None, Own | None]:
+    """Return how a person stands on a shift, and another shift they are on at its time. One query."""
+    query = _own(person_id, tuple(SignUpState)).where(
+        or_(
+            Shift.id == shift.id,
+            and_(
+                SignUp.state == SignUpState.CONFIRMED,
+                Shift.starts_at < shift.ends_at,
+                Shift.ends_at > shift.starts_at,
+            ),
+        )
+    )
+    rows = [Own(*row) for row in session.execute(query.order_by(Shift.starts_at, Shift.id))]
+    here = next((row for row in rows if row.shift.id == shift.id), None)
+    return here, next((row for row in rows if row.shift.id != shift.id), None)
+
+
+def lead_of(session: Session, shift: Shift) -> str | None:
+    """Return the name of the person who leads a shift, if someone does."""
+    return None if shift.lead_id is None else session.scalar(select(Person.name).where(Person.id == shift.lead_id))
+
+
+def _own(person_id: int, states: Sequence[SignUpState]) -> Select[Any]:
+    return (
+        select(Shift, SignUp, _in_line())
+        .join(SignUp, SignUp.shift_id == Shift.id)
+        .where(SignUp.person_id == person_id, SignUp.state.in_(states))
+        .options(joinedload(Shift.role), joinedload(Shift.site))
+    )
+
+
+def _in_line() -> Any:
+    """Return one's place in a shift's line: how many have waited as long or longer; 0 for who does not wait."""
+    other = aliased(SignUp)
+    before = or_(
+        other.waiting_since < SignUp.waiting_since,
+        and_(other.waiting_since == SignUp.waiting_since, other.id <= SignUp.id),
+    )
+    return (
+        select(func.count())
+        .select_from(other)
+        .where(
+            other.shift_id == SignUp.shift_id,
+            other.state == SignUpState.WAITING,
+            SignUp.state == SignUpState.WAITING,
+            before,
+        )
+        .correlate(SignUp)
+        .scalar_subquery()
+    )
