@@ -69,6 +69,16 @@ def full_day(value: date | datetime) -> str:
     return _day(local_date(value) if isinstance(value, datetime) else value, "d MMMM y", _locale())
 
 
+def month(value: date) -> str:
+    """Return "November 2026"."""
+    return _day(value, "MMMM y", _locale())
+
+
+def short_month(value: date) -> str:
+    """Return "Nov", as a chart has room for."""
+    return _day(value, "MMM", _locale())
+
+
 def time(value: datetime) -> str:
     """Return "14:15", by the clock on the wall."""
     return _time(value.astimezone(UTC), zone(), _locale())
