@@ -1,0 +1,363 @@
+"""Convoys: places held together, named by a link, given back, and lapsing, through the service."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from logistics.clock import as_if, now
+from logistics.db import db, transaction
+from logistics.errors import Conflict, Invalid, NotAllowed, NotFound
+from logistics.outbox.models import OutboxMessage
+from logistics.people.models import Person
+from logistics.shifts import checks, convoys, lapsing, riding, signing, waiting
+from logistics.shifts.group_models import Convoy, ConvoyMember
+from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.together import Gone
+
+from .. import make
+from ..racing import race, refused
+
+START = now().replace(microsecond=0) + timedelta(days=20)
+
+
+@pytest.fixture(autouse=True)
+def nothing_broken(app: Flask) -> Iterator[None]:
+    yield
+    db.session.rollback()
+    assert list(checks.problems(db.session)) == []
+
+
+@pytest.fixture
+def leader(app: Flask) -> int:
+    return make.person(name="Lena Leader").id
+
+
+def convoy(leader_id: int, size: int = 8, **more: int) -> int:
+    values = {"lapse_hours": 48, "seats": 0, **more}
+    return convoys.make(actor_id=leader_id, name="Ghent", size=size, **values)
+
+
+def shifts(*maxima: int, day: int = 0) -> list[int]:
+    return [
+        make.shift(starts_at=START + timedelta(days=day + number), maximum=maximum).id
+        for number, maximum in enumerate(maxima)
+    ]
+
+
+def hold(convoy_id: int, ids: list[int], count: int) -> None:
+    leader_id = db.session.scalars(select(Convoy.leader_id).where(Convoy.id == convoy_id)).one()
+    convoys.hold(actor_id=leader_id, convoy_id=convoy_id, shift_ids=ids, count=count)
+
+
+def link(convoy_id: int) -> str:
+    db.session.rollback()
+    return db.session.scalars(select(Convoy.join_hash).where(Convoy.id == convoy_id)).one()
+
+
+def join(person_id: int, convoy_id: int, seats: int = 0) -> int:
+    return riding.join(actor_id=person_id, convoy_id=convoy_id, link=link(convoy_id), seats=seats)
+
+
+def filled(*ids: int) -> list[int]:
+    db.session.rollback()
+    return [db.session.scalars(select(Shift.filled).where(Shift.id == number)).one() for number in ids]
+
+
+def held(person_id: int) -> dict[int, int]:
+    """The places of someone's confirmed sign-ups, by shift."""
+    db.session.rollback()
+    query = select(SignUp.shift_id, SignUp.places)
+    rows = db.session.execute(query.where(SignUp.person_id == person_id, SignUp.state == SignUpState.CONFIRMED))
+    return {row.shift_id: row.places for row in rows}
+
+
+def mails(kind: str) -> list[OutboxMessage]:
+    db.session.rollback()
+    return list(db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == kind)))
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"size": 0}, "size"),
+        ({"size": -1}, "size"),
+        ({"size": 51}, "size"),
+        ({"size": 10_000}, "size"),
+        ({"lapse_hours": 337}, "lapse_hours"),
+        ({"lapse_hours": -1}, "lapse_hours"),
+        ({"seats": 61}, "seats"),
+    ],
+)
+def test_what_no_convoy_can_be(leader: int, values: dict[str, int], field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        convoy(leader, **values)
+    assert refusal.value.field == field
+
+
+def test_a_leader_holds_places_across_shifts_all_or_none(leader: int) -> None:
+    number, ids = convoy(leader), shifts(8, 10, 7)
+    with pytest.raises(Gone) as refusal:
+        hold(number, ids, 8)
+    assert [lost.shift_id for lost in refusal.value.lost] == [ids[2]]
+    assert filled(*ids) == [0, 0, 0]
+    hold(number, ids[:2], 8)
+    hold(number, ids[:2], 8)  # again changes nothing
+    assert filled(*ids) == [8, 8, 0]
+    assert held(leader) == {ids[0]: 8, ids[1]: 8}
+    hold(number, ids[:1], 5)  # fewer gives nothing back by itself
+    assert filled(ids[0]) == [8]
+
+
+@pytest.mark.parametrize("count", [0, -1, 9, 10_000])
+def test_a_convoy_holds_no_more_than_its_size(leader: int, count: int) -> None:
+    number, ids = convoy(leader), shifts(20)
+    with pytest.raises(Invalid) as refusal:
+        hold(number, ids, count)
+    assert refusal.value.field == "count"
+
+
+def test_only_its_leader_disposes_of_a_convoy(leader: int) -> None:
+    number, ids, other = convoy(leader), shifts(8), make.person().id
+    hold(number, ids, 8)
+    join(other, number)
+    for refused_action in (
+        partial(convoys.hold, shift_ids=ids, count=8),
+        partial(convoys.give_back, shift_id=ids[0], count=1),
+        convoys.end,
+        convoys.new_link,
+        partial(riding.leave, person_id=leader),
+    ):
+        with pytest.raises(NotAllowed):
+            refused_action(actor_id=other, convoy_id=number)
+    with pytest.raises(NotFound):
+        convoys.end(actor_id=other, convoy_id=999999)
+
+
+def test_who_joins_takes_the_places_that_they_can_and_no_more_are_filled(leader: int) -> None:
+    number, ids = convoy(leader), shifts(8, 9, 10)
+    hold(number, ids, 8)
+    one, two = make.person().id, make.person().id
+    signing.sign_up(actor_id=one, shift_id=ids[1])  # a place of their own already
+    clashing = make.shift(starts_at=START + timedelta(days=2)).id
+    signing.sign_up(actor_id=one, shift_id=clashing)
+    join(one, number)
+    join(one, number)
+    join(two, number)
+    assert held(one) == {ids[0]: 1, ids[1]: 1, clashing: 1}
+    assert held(two) == dict.fromkeys(ids, 1)
+    assert held(leader) == {ids[0]: 6, ids[1]: 7, ids[2]: 7}
+    assert filled(*ids) == [8, 9, 8]
+
+
+def test_who_may_not_take_a_shift_yet_joins_and_takes_it_later(leader: int) -> None:
+    number, ids, new = convoy(leader), shifts(8), make.person().id
+    hold(number, ids, 8)
+    with transaction() as session:
+        session.get_one(Person, new).age_group = None
+    join(new, number)
+    assert held(new) == {}
+    with transaction() as session:
+        session.get_one(Person, new).age_group = "adult"
+    riding.take_places(actor_id=new, convoy_id=number)
+    assert held(new) == {ids[0]: 1}
+    with pytest.raises(NotFound):
+        riding.take_places(actor_id=make.person().id, convoy_id=number)
+
+
+def test_a_convoy_takes_no_more_people_than_it_is_of(leader: int) -> None:
+    number = convoy(leader, size=2)
+    join(make.person().id, number)
+    with pytest.raises(Conflict):
+        join(make.person().id, number)
+
+
+def test_a_new_link_stops_the_old_one_and_an_ended_convoy_both(leader: int) -> None:
+    number, ids = convoy(leader), shifts(8)
+    hold(number, ids, 8)
+    old = link(number)
+    convoys.new_link(actor_id=leader, convoy_id=number)
+    with pytest.raises(NotFound):
+        riding.join(actor_id=make.person().id, convoy_id=number, link=old)
+    one = make.person().id
+    join(one, number)
+    convoys.end(actor_id=leader, convoy_id=number)
+    convoys.end(actor_id=leader, convoy_id=number)
+    with pytest.raises(Conflict):
+        join(make.person().id, number)
+    assert (held(leader), held(one), filled(*ids)) == ({ids[0]: 1}, {ids[0]: 1}, [2])
+
+
+def test_leaving_gives_the_places_to_the_leader(leader: int) -> None:
+    number, ids, one = convoy(leader), shifts(8, 8), make.person().id
+    hold(number, ids, 8)
+    join(one, number)
+    riding.leave(actor_id=one, convoy_id=number, person_id=one, shift_id=ids[0])
+    assert held(one) == {ids[1]: 1}
+    riding.leave(actor_id=leader, convoy_id=number, person_id=one)
+    assert (held(one), held(leader), filled(*ids)) == ({}, dict.fromkeys(ids, 8), [8, 8])
+    assert riding.count(db.session, number) == 1
+    assert len(mails("shift_left")) == 2
+
+
+def test_leaving_at_the_last_moment_needs_a_reason_and_frees_the_place(leader: int) -> None:
+    number, one = convoy(leader), make.person().id
+    near = [make.shift(starts_at=now() + timedelta(hours=5)).id]
+    hold(number, near, 6)
+    join(one, number)
+    leave = partial(riding.leave, actor_id=one, convoy_id=number, person_id=one)
+    with pytest.raises(Invalid) as refusal:
+        leave()
+    assert refusal.value.field == "reason"
+    leave(reason="The car broke down")
+    assert (held(leader), filled(*near)) == ({near[0]: 5}, [5])
+
+
+def test_the_leader_cannot_leave(leader: int) -> None:
+    with pytest.raises(Conflict):
+        riding.leave(actor_id=leader, convoy_id=convoy(leader), person_id=leader)
+
+
+def test_places_given_back_go_to_who_waits(leader: int) -> None:
+    number, ids, waits = convoy(leader), shifts(8), make.person().id
+    hold(number, ids, 8)
+    waiting.join(actor_id=waits, shift_id=ids[0])
+    convoys.give_back(actor_id=leader, convoy_id=number, shift_id=ids[0], count=3)
+    state = db.session.scalars(select(SignUp.state).where(SignUp.person_id == waits)).one()
+    assert (state, held(leader), filled(*ids)) == (SignUpState.OFFERED, {ids[0]: 5}, [6])
+    for too_many in (5, 10_000):
+        with pytest.raises(Conflict):
+            convoys.give_back(actor_id=leader, convoy_id=number, shift_id=ids[0], count=too_many)
+    with pytest.raises(Invalid):
+        convoys.give_back(actor_id=leader, convoy_id=number, shift_id=ids[0], count=-1)
+
+
+def test_a_convoy_waits_and_is_offered_as_a_party(leader: int) -> None:
+    number, ids, others = convoy(leader), shifts(8), [make.person().id for _ in range(5)]
+    for person in others:
+        signing.sign_up(actor_id=person, shift_id=ids[0])
+    waiting.join(actor_id=leader, shift_id=ids[0], party=4, convoy_id=number)
+    signing.cancel(actor_id=others[0], shift_id=ids[0])
+    assert filled(*ids) == [8]
+    with pytest.raises(Gone):
+        hold(number, ids, 4)
+    waiting.accept(actor_id=leader, shift_id=ids[0])
+    one = make.person().id
+    join(one, number)
+    assert (held(leader), held(one), filled(*ids)) == ({ids[0]: 3}, {ids[0]: 1}, [8])
+
+
+def run_at(moment: datetime) -> int:
+    with as_if(moment):
+        return lapsing.due(50)
+
+
+def test_unnamed_places_lapse_after_a_reminder(leader: int) -> None:
+    number, ids, one = convoy(leader, lapse_hours=48), shifts(8), make.person().id
+    hold(number, ids, 8)
+    join(one, number)
+    assert run_at(START - timedelta(hours=73)) == 0
+    assert run_at(START - timedelta(hours=71)) == 1
+    assert run_at(START - timedelta(hours=71)) == 0
+    assert [mail.params["places"] for mail in mails("convoy_unnamed_soon")] == [6]
+    assert run_at(START - timedelta(hours=49)) == 0
+    assert run_at(START - timedelta(hours=47)) == 1
+    assert run_at(START - timedelta(hours=46)) == 0
+    assert (held(leader), held(one), filled(*ids)) == ({ids[0]: 1}, {ids[0]: 1}, [2])
+    assert [mail.params["places"] for mail in mails("convoy_unnamed_lapsed")] == [6]
+
+
+def test_a_leader_has_notice_even_when_the_worker_was_away(leader: int) -> None:
+    number, ids = convoy(leader, lapse_hours=48), shifts(8)
+    hold(number, ids, 8)
+    late = START - timedelta(hours=40)
+    assert run_at(late) == 1
+    assert filled(*ids) == [8]
+    assert run_at(late + lapsing.NOTICE) == 1
+    assert filled(*ids) == [1]
+
+
+def test_a_shift_that_has_begun_stays_as_it_was(leader: int) -> None:
+    number, ids = convoy(leader, lapse_hours=0), shifts(8)
+    hold(number, ids, 8)
+    assert run_at(START - timedelta(hours=1)) == 1
+    assert run_at(START + timedelta(hours=4)) == 0
+    assert filled(*ids) == [8]
+
+
+def test_sixteen_workers_lapse_once_while_people_join(app: Flask, leader: int) -> None:
+    number, ids = convoy(leader, size=20), shifts(20, 20, 20)
+    hold(number, ids, 20)
+    run_at(START - timedelta(hours=71))
+    people = [make.person().id for _ in range(8)]
+    secret, after = link(number), START - timedelta(hours=40)
+
+    def join_then(person: int) -> None:
+        with as_if(after):
+            riding.join(actor_id=person, convoy_id=number, link=secret)
+
+    answers = race(app, *[partial(run_at, after)] * 8, *(partial(join_then, person) for person in people))
+    assert refused(answers, Conflict) == 0
+    assert sum(answers[:8]) <= 3
+    for shift_id in ids[:1]:
+        named = sum(shift_id in held(person) for person in people)
+        assert (held(leader)[shift_id], filled(shift_id)) == (1, [named + 1])
+    lapsed = sum(
+        mail.params["places"] for mail in mails("convoy_unnamed_lapsed") if mail.params["path"].endswith(f"/{ids[0]}")
+    )
+    assert lapsed == 20 - filled(ids[0])[0]
+
+
+def test_sixteen_join_a_convoy_of_ten_at_once(app: Flask, leader: int) -> None:
+    number, ids = convoy(leader, size=10), shifts(10, 12)
+    hold(number, ids, 10)
+    people, secret = [make.person().id for _ in range(16)], link(number)
+    answers = race(app, *(partial(riding.join, actor_id=each, convoy_id=number, link=secret) for each in people))
+    assert refused(answers, Conflict) == 7
+    assert (held(leader), filled(*ids)) == (dict.fromkeys(ids, 1), [10, 10])
+    assert sum(held(person) == dict.fromkeys(ids, 1) for person in people) == 9
+
+
+def test_convoys_and_single_people_race_for_the_same_places(app: Flask) -> None:
+    ids = shifts(12, 12, 12)
+    leaders = [make.person().id for _ in range(6)]
+    numbers = [convoy(each, size=5) for each in leaders]
+    singles = [make.person().id for _ in range(10)]
+    answers = race(
+        app,
+        *(
+            partial(convoys.hold, actor_id=each, convoy_id=number, shift_ids=ids[place % 2 : place % 2 + 2], count=5)
+            for place, (each, number) in enumerate(zip(leaders, numbers, strict=True))
+        ),
+        *(partial(signing.sign_up, actor_id=each, shift_id=ids[place % 3]) for place, each in enumerate(singles)),
+    )
+    refused(answers, Conflict)
+    for place, (each, answer) in enumerate(zip(leaders, answers, strict=False)):
+        assert held(each) == ({} if isinstance(answer, Gone) else dict.fromkeys(ids[place % 2 : place % 2 + 2], 5))
+    assert all(count <= 12 for count in filled(*ids))
+
+
+def test_joining_leaving_giving_back_and_signing_up_at_once_end_exact(app: Flask, leader: int) -> None:
+    number, ids = convoy(leader, size=12), shifts(14, 14)
+    hold(number, ids, 12)
+    members = [make.person().id for _ in range(4)]
+    for person in members:
+        join(person, number)
+    secret, new, singles = link(number), [make.person().id for _ in range(4)], [make.person().id for _ in range(4)]
+    answers = race(
+        app,
+        *(partial(riding.leave, actor_id=each, convoy_id=number, person_id=each) for each in members),
+        *(partial(riding.join, actor_id=each, convoy_id=number, link=secret) for each in new),
+        *(partial(signing.sign_up, actor_id=each, shift_id=ids[0]) for each in singles),
+        *(partial(convoys.give_back, actor_id=leader, convoy_id=number, shift_id=ids[1], count=2) for _ in range(4)),
+    )
+    refused(answers, Conflict)
+    assert all(held(person) == {} for person in members)
+    assert riding.count(db.session, number) == 5
+    everyone = [leader, *members, *new, *singles]
+    assert filled(*ids) == [sum(held(each).get(shift_id, 0) for each in everyone) for shift_id in ids]
+    assert sum(held(each).get(ids[0], 0) for each in (leader, *new)) == 12
+    assert db.session.get(ConvoyMember, (number, leader)) is not None
