@@ -15,7 +15,7 @@ from .commands import RepeatGuard, command
 from .giving import webhook
 from .outbox import mail, sending
 from .people import links, throttle
-from .shifts import waiting
+from .shifts import reminding, waiting
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,10 @@ def run(app: Flask, once: bool = False, stop: threading.Event | None = None) -> 
 
 def work(app: Flask) -> int:
     """Do a little of everything that waits, and return how much was done."""
-    send = mail.sender(app.extensions["shoreline_settings"])
-    return webhook.apply_waiting(20) + waiting.lapse_due(20) + sending.send_waiting(send, 20)
+    settings = app.extensions["shoreline_settings"]
+    send = mail.sender(settings)
+    written = waiting.lapse_due(20) + reminding.send_due(settings)
+    return webhook.apply_waiting(20) + written + sending.send_waiting(send, 20)
 
 
 @command
