@@ -1,0 +1,89 @@
+"""The briefing board: for the coordinator's tablet and the big screen of a warehouse."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from ..clock import midnight, now
+from ..db import db
+from ..distributions import sites
+from ..distributions.models import Site, SiteKind
+from ..errors import NotFound, msg
+from ..people.access import Permission, requires
+from ..web import filters
+from ..web.asked import id_asked
+from ..web.forms import BaseForm
+from . import attendance, briefing, live, presence, signing
+from .attendance import Mark
+from .blueprint import bp
+from .live import Tap
+
+FRAME, PART = "shifts/board.html", "shifts/board_now.html"
+
+
+@bp.get("/board")
+@requires(Permission.RUN_DISTRIBUTIONS)
+def board() -> Response:
+    """Show who is here, who is expected and what is to be filled; ?live=1 only what changes."""
+    return live.page(FRAME, PART, _read)
+
+
+@bp.post("/board")
+@requires(Permission.RUN_DISTRIBUTIONS)
+def act_on_board() -> Response:
+    """Put someone on a shift, write down that they came, or that they went home."""
+    tap, site_id, actor_id = live.tapped(), id_asked("site"), current_user.id
+
+    def do(form: BaseForm) -> str:
+        if tap.what == "assign":
+            signing.add_person.once(form.token)(actor_id=actor_id, shift_id=tap.shift_id, person_id=tap.person_id)
+            return _("On the shift, and told by mail.")
+        if tap.what == "home":
+            presence.send_home.once(form.token)(actor_id=actor_id, site_id=site_id, person_id=tap.person_id)
+            return _("Written down: gone home.")
+        if tap.what not in set(Mark):
+            raise NotFound(msg("There is no such step."))
+        attendance.mark.once(form.token)(
+            actor_id=actor_id, shift_id=tap.shift_id, person_id=tap.person_id, what=tap.what, seen=tap.seen
+        )
+        return marked(tap)
+
+    return live.act(do, FRAME, PART, _read, f"/board?site={site_id}")
+
+
+def marked(tap: Tap) -> str:
+    """Return what was written down, in a sentence."""
+    return {
+        Mark.ARRIVED: _("Written down: arrived."),
+        Mark.LEFT: _("Written down: left."),
+        Mark.COMPLETED: _("Written down: was there."),
+        Mark.NO_SHOW: _("Written down: did not come."),
+        Mark.UNRECORDED: _("Taken back: nothing is written down."),
+    }[Mark(tap.what)]
+
+
+def _read() -> dict[str, Any]:
+    offered = sites.open_sites(db.session, SiteKind.WAREHOUSE)
+    site = _chosen(offered)
+    today = filters.local_date(now())
+    until = midnight(today + timedelta(days=1), current_app.extensions["shoreline_settings"].timezone)
+    return {
+        "sites": offered,
+        "site": site,
+        "today": today,
+        "board": briefing.read(db.session, site.id, until) if site else None,
+        "soon": now() + attendance.OPENS,
+    }
+
+
+def _chosen(offered: Any) -> Site | None:
+    """Return the warehouse that the address names, or the first. Raises NotFound for one that is not there."""
+    wanted = id_asked("site")
+    found = {site.id: site for site in offered}
+    if wanted and wanted not in found:
+        raise NotFound(Site.NO_SUCH)
+    return found[wanted] if wanted else next(iter(filters.by_name(offered)), None)
