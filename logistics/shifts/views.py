@@ -20,13 +20,20 @@ from . import (
     board_views,
     calendar_pages,
     code_views,
+    contact_views,
+    hours_views,
+    laying_views,
+    letter_views,
     list_page,
     listing,
     own_views,
+    pattern_views,
     planning_views,
+    qualification_views,
     rota_views,
     rows,
     show_views,
+    volunteer_views,
     wanted,
 )
 from .blueprint import bp
@@ -37,10 +44,17 @@ __all__ = [
     "board_views",
     "bp",
     "code_views",
+    "contact_views",
+    "hours_views",
+    "laying_views",
+    "letter_views",
     "own_views",
+    "pattern_views",
     "planning_views",
+    "qualification_views",
     "rota_views",
     "show_views",
+    "volunteer_views",
 ]
 
 
