@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from . import group_checks
 from .models import HOLDS_PLACES, Shift, SignUp, SignUpState
 
 STANDS = (SignUpState.CONFIRMED, SignUpState.OFFERED, SignUpState.WAITING)
@@ -17,6 +18,7 @@ def problems(session: Session) -> Iterator[str]:
     yield from _overlaps(session)
     yield from _repeats(session)
     yield from _lines(session)
+    yield from group_checks.problems(session)
 
 
 def _places(session: Session) -> Iterator[str]:
