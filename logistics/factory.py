@@ -7,7 +7,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from whitenoise import WhiteNoise
 
-from . import cli, db
+from . import cli, db, models
 from .config import ROOT, Settings, load
 from .distributions import views as distributions
 from .giving import gateway
@@ -23,6 +23,8 @@ from .shifts import views as shifts
 from .stock import views as stock
 from .web import errors, filters, i18n, logs, security
 from .web import views as web_views
+
+__all__ = ["create_app", "models"]  # a table can refer to any other, so all of them are loaded from the start
 
 
 def create_app(settings: Settings | None = None) -> Flask:
