@@ -3,7 +3,7 @@
 Whom to call is seen by a shift's lead and coordinators around that shift only: see `shifts.contacts`.
 """
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from .. import names
@@ -103,16 +103,6 @@ def without_consent() -> Select[Person]:
         )
         .order_by(Person.created_at, Person.id)
     )
-
-
-def volunteers(words: str = "") -> Select[Person]:
-    """Return the query for everyone who can sign in, by name: those whose name or email has `words` in it."""
-    query = select(Person).where(Person.disabled_at.is_(None), Person.deleted_at.is_(None))
-    if words:
-        query = query.where(
-            or_(Person.name.icontains(words, autoescape=True), Person.email.icontains(words, autoescape=True))
-        )
-    return query.order_by(Person.name, Person.id)
 
 
 def _age_of(age_group: str) -> AgeGroup:

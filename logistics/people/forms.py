@@ -70,6 +70,20 @@ class Code(Line):
         super().__init__(label, longest=40, render_kw=attributes, **kwargs)
 
 
+class Phone(TelField):
+    """A phone number, as people write them."""
+
+    def __init__(self, label: Any, *, required: bool = False, **kwargs: Any) -> None:
+        """Bound its length, and let the browser fill it in."""
+        validators = [
+            Required() if required else Optional(),
+            Length(max=30, message=_l("Use %(max)d characters or fewer.")),
+            Regexp(r"^\+?[0-9 ().\-/]{5,}$", message=_l("Enter a phone number, such as +33 6 12 34 56 78.")),
+        ]
+        attributes = kwargs.pop("render_kw", {"autocomplete": "tel"})
+        super().__init__(label, filters=[strip], validators=validators, render_kw=attributes, **kwargs)
+
+
 class PlainForm(BaseForm):
     """A form of one button."""
 
@@ -118,17 +132,7 @@ class DetailsForm(BaseForm):
     """What a person changes of their own."""
 
     name = Line(_l("Name"), longest=100, render_kw={"autocomplete": "name"})
-    phone = TelField(
-        _l("Phone"),
-        filters=[strip],
-        validators=[
-            Optional(),
-            Length(max=30, message=_l("Use %(max)d characters or fewer.")),
-            Regexp(r"^\+?[0-9 ().\-/]{5,}$", message=_l("Enter a phone number, such as +33 6 12 34 56 78.")),
-        ],
-        description=_l("So that a coordinator can reach you on the day."),
-        render_kw={"autocomplete": "tel"},
-    )
+    phone = Phone(_l("Phone"), description=_l("So that a coordinator can reach you on the day."))
     language = SelectField(
         _l("Language of your mail and pages"), choices=list(LANGUAGES.items()), validators=[Required()]
     )
