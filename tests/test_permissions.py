@@ -24,6 +24,7 @@ OPEN = {  # what the world may open; whoever adds to it has thought about it
     "/health",
     "/impact",
     "/language/<code>",
+    "/my/calendar/<token>.ics",
     "/needs",
     "/needs.json",
     "/privacy",
@@ -39,6 +40,7 @@ OPEN = {  # what the world may open; whoever adds to it has thought about it
     "/sign-in/code",
     "/sign-out",
     "/stripe/webhook",
+    "/unsubscribe/<token>",
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import desc, func, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from logistics.db import db
 from logistics.demo.content import BOXES_FILE, PRODUCTS_FILE
 from logistics.distributions.models import Distribution, DistributionState, Site, SiteKind
 from logistics.giving.models import Fund, Gift, GiftState
+from logistics.outbox import unsubscribing as unsubscribing_tokens
 from logistics.people import links, privacy
 from logistics.people.access import Permission, permissions
 from logistics.people.models import LinkPurpose, Person, PrivacyNotice
@@ -95,6 +97,12 @@ def old_notice(person: Person | None) -> Example:
     return Example(f"/admin/privacy/{db.session.scalar(select(func.max(PrivacyNotice.id)))}")
 
 
+def unsubscribing(_person: Person | None) -> Example:
+    key = current_app.extensions["shoreline_settings"].secret_key
+    person_id = db.session.scalar(select(Person.id).where(Person.email == "volunteer@example.org")) or 0
+    return Example(f"/unsubscribe/{unsubscribing_tokens.make_token(key, person_id, 'reminders')}")
+
+
 MEETING_POINT = select(Site.id).where(Site.kind == SiteKind.MEETING_POINT)
 COMING_SHIFT = (
     select(Shift.id)
@@ -130,6 +138,8 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "people.reset_page": [mailed_link("/reset/{}", LinkPurpose.RESET_PASSWORD), at("/reset/spent", 404)],
     "people.privacy": at("/privacy"),
     "people.account": at("/my"),
+    "people.messages": at("/my/messages"),
+    "people.unsubscribe_page": [unsubscribing, at("/unsubscribe/not-ours", 404)],
     "people.password_page": at("/my/password"),
     "people.authenticator": at("/my/authenticator"),
     "people.change_authenticator_page": at("/my/authenticator/change"),
