@@ -28,8 +28,9 @@ check: .venv/.for-developing ## Check style, types, imports, templates, pins, tr
 	$(BIN)/python tools/in_step.py migrations
 	$(BIN)/python tools/translations.py check
 
-bench: .venv/.for-developing ## Measure the main pages against a bare Flask route
+bench: .venv/.for-developing ## Measure the main pages, and the race for a shift's places, against bare routes and statements
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.signups
 
 format: .venv/.for-developing ## Put the code into its format
 	$(BIN)/ruff check --fix-only --quiet .

@@ -113,10 +113,17 @@ def session_cookie(app: Flask) -> str:
     """Return the cookie header of a browser in which the coordinator has signed in, and opened a page with a form."""
     with app.app_context():
         token = db.session.scalar(select(Person.session_token).where(Person.email == COORDINATOR))
-    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
-    if token is None or serializer is None:
+    if token is None:
         raise RuntimeError("the demo has no coordinator")
-    values = {"_user_id": token, "_fresh": True, "csrf_token": secrets.token_hex(20)}
+    return cookie_of(app, token, secrets.token_hex(20))
+
+
+def cookie_of(app: Flask, session_token: str, csrf_token: str) -> str:
+    """Return the cookie header of a browser in which the account with this session token has signed in."""
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    if serializer is None:
+        raise RuntimeError("there is no secret key")
+    values = {"_user_id": session_token, "_fresh": True, "csrf_token": csrf_token}
     return f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(values)}"
 
 

@@ -18,7 +18,7 @@ from flask import Flask
 from logistics.config import ROOT
 
 PROCESSES, THREADS = 2, 8  # of the server
-CONNECTIONS = 8
+CONNECTIONS = 8  # of the load, unless told
 BARE = "/bare"  # the path under which the bare route answers
 START_SECONDS = 60
 
@@ -62,21 +62,33 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
 
 @dataclass(frozen=True)
 class Target:
-    """What to ask for, again and again."""
+    """What to ask for, again and again. `form` makes it a POST of these bytes."""
 
     port: int
     path: str
     cookie: str = ""
+    form: bytes = b""
 
     @property
     def request(self) -> bytes:
         """Return the request's bytes."""
-        cookie = f"Cookie: {self.cookie}\r\n" if self.cookie else ""
-        return f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n{cookie}\r\n".encode()
+        head = f"{'POST' if self.form else 'GET'} {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
+        if self.cookie:
+            head += f"Cookie: {self.cookie}\r\n"
+        if self.form:
+            head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(self.form)}\r\n"
+        return f"{head}\r\n".encode() + self.form
 
 
-def exchange(connection: socket.socket, request: bytes) -> None:
-    """Send one request and read its whole answer. Raises RuntimeError unless that is 200.
+def connect(port: int) -> socket.socket:
+    """Return a connection to the server that sends what it is given at once."""
+    connection = socket.create_connection(("127.0.0.1", port), 60)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def exchange(connection: socket.socket, request: bytes) -> int:
+    """Send one request, read its whole answer and return its status.
 
     As little as possible is done here, because the load shares the machine with what it measures.
     """
@@ -87,33 +99,36 @@ def exchange(connection: socket.socket, request: bytes) -> None:
         if not more:
             raise RuntimeError("the server closed the connection")
         answer += more
-    if not answer.startswith(b"HTTP/1.1 200"):
-        raise RuntimeError(f"{request[:100]!r} was answered {answer[:60]!r}")
     head = answer[:end].lower()
     start = head.index(b"content-length:") + 15
     line_end = head.find(b"\r\n", start)
     missing = int(head[start : line_end if line_end > 0 else None]) - (len(answer) - end - 4)
     while missing > 0:
         missing -= len(connection.recv(262_144))
+    return int(answer[9:12])
 
 
-def load(target: Target, seconds: float) -> float:
-    """Ask from several connections for so many seconds; return requests a second."""
-    counts = [0] * CONNECTIONS
+def load(target: Target, seconds: float, connections: int = CONNECTIONS) -> float:
+    """Ask from several connections for so many seconds; return requests a second.
+
+    Raises RuntimeError when an answer is not 200.
+    """
+    counts = [0] * connections
     failures: list[BaseException] = []
     end = time.monotonic() + seconds
 
     def ask(place: int) -> None:
         try:
-            with socket.create_connection(("127.0.0.1", target.port), 10) as connection:
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with connect(target.port) as connection:
                 while time.monotonic() < end:
-                    exchange(connection, target.request)
+                    status = exchange(connection, target.request)
+                    if status != 200:
+                        raise RuntimeError(f"the answer was {status}")
                     counts[place] += 1
         except (OSError, RuntimeError, ValueError) as error:
             failures.append(error)
 
-    threads = [threading.Thread(target=ask, args=(place,)) for place in range(CONNECTIONS)]
+    threads = [threading.Thread(target=ask, args=(place,)) for place in range(connections)]
     started = time.monotonic()
     for thread in threads:
         thread.start()
