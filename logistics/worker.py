@@ -15,7 +15,7 @@ from .commands import RepeatGuard, command
 from .giving import webhook
 from .outbox import mail, sending
 from .people import links, throttle
-from .shifts import lapsing, reminding, waiting
+from .shifts import attendance, lapsing, reminding, waiting
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def work(app: Flask) -> int:
     """Do a little of everything that waits, and return how much was done."""
     settings = app.extensions["shoreline_settings"]
     send = mail.sender(settings)
-    written = waiting.lapse_due(20) + lapsing.due(20) + reminding.send_due(settings)
+    written = attendance.close_due() + waiting.lapse_due(20) + lapsing.due(20) + reminding.send_due(settings)
     return webhook.apply_waiting(20) + written + sending.send_waiting(send, 20)
 
 

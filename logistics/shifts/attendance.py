@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from ..audit import record
 from ..clock import now
 from ..commands import command
+from ..db import db
 from ..errors import Conflict, NotFound, msg
 from . import codes, leads, signing
 from .models import TAKES_A_PLACE, Shift, SignUp, SignUpState
@@ -113,12 +114,18 @@ def leave_from(session: Session, person_id: int, site_id: int) -> None:
             _write(session, person_id, shift, sign_up, Mark.LEFT, "")
 
 
-@command
-def close_due(session: Session) -> int:
-    """Settle shifts that ended a while ago (`CLOSES`): who arrived has attended. Return how many people that is.
+def close_due() -> int:
+    """Settle shifts that ended a while ago (`CLOSES`): who arrived has attended. Return how many people (for the worker).
 
     Nobody is said to have left: on a van's head count who did not come back stays missing until someone says more.
     """
+    due = db.session.scalar(_due(now()).limit(1))
+    db.session.rollback()
+    return 0 if due is None else _close()
+
+
+@command
+def _close(session: Session) -> int:
     at = now()
     closed = session.scalars(
         update(SignUp)
@@ -130,11 +137,6 @@ def close_due(session: Session) -> int:
     for shift_id, people in sorted(Counter(closed).items()):
         record(session, None, "shift.attendance_closed", "shift", shift_id, people=people)
     return len(closed)
-
-
-def anything_due(session: Session) -> bool:
-    """Return whether `close_due` would settle anything: the worker asks this before it opens a transaction."""
-    return session.scalar(_due(now()).limit(1)) is not None
 
 
 def standing_of(sign_up: SignUp) -> Standing:
