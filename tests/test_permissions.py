@@ -23,6 +23,7 @@ OPEN = {  # what the world may open; whoever adds to it has thought about it
     "/give/thanks",
     "/health",
     "/impact",
+    "/letters/<code>",
     "/language/<code>",
     "/my/calendar/<token>.ics",
     "/needs",

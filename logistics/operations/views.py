@@ -17,13 +17,19 @@ from ..web import filters
 from ..web.asked import page_number, wants_csv
 from ..web.csv import csv_response
 from ..web.redirects import see_other
-from . import board, day_views, list_views, packing_views, replan, timeline
+from . import board, day_views, impact, list_views, packing_views, replan, timeline
 from .blueprint import before_out, bp, distribution, path
 from .readiness import Step
 
 __all__ = ["bp", "day_views", "list_views", "packing_views"]
 
 AFTERWARDS = (DistributionState.RETURNED, DistributionState.CLOSED)
+
+
+@bp.app_template_global()
+def impact_of(person_id: int) -> impact.Impact | None:
+    """Return what someone's shifts helped with, for a page of theirs in any part."""
+    return impact.impact(db.session, person_id)
 
 
 @bp.get("/distributions/<int:distribution_id>")
