@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from ..clock import now
 from ..db import db
 from ..distributions import service as distributions
-from ..errors import Conflict, NotAllowed, NotFound, msg
+from ..errors import Conflict, NotAllowed, NotFound, msg, name_of
 from ..people.access import Permission, may, requires
 from ..web.asked import number_in
 from ..web.forms import BaseForm
@@ -78,13 +78,9 @@ def _mark(form: BaseForm) -> str:
         )
     except signing.Clash as clash:
         raise Conflict(
-            msg("They are on %(role)s at that time by now. Take them off there first.", role=_role(clash))
+            msg("They are on %(role)s at that time by now. Take them off there first.", role=name_of(clash.other))
         ) from clash
     return marked(tap)
-
-
-def _role(clash: signing.Clash) -> Any:
-    return clash.message.params["role"]
 
 
 def _attendance(shift_id: int) -> dict[str, Any]:

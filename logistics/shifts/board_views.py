@@ -12,12 +12,12 @@ from ..clock import midnight, now
 from ..db import db
 from ..distributions import sites
 from ..distributions.models import Site, SiteKind
-from ..errors import NotFound, msg
+from ..errors import Conflict, NotFound, msg, name_of
 from ..people.access import Permission, requires
 from ..web import filters
 from ..web.asked import id_asked
 from ..web.forms import BaseForm
-from . import attendance, briefing, live, presence, signing
+from . import attendance, briefing, eligibility, live, presence, signing
 from .attendance import Mark
 from .blueprint import bp
 from .live import Tap
@@ -40,8 +40,7 @@ def act_on_board() -> Response:
 
     def do(form: BaseForm) -> str:
         if tap.what == "assign":
-            signing.add_person.once(form.token)(actor_id=actor_id, shift_id=tap.shift_id, person_id=tap.person_id)
-            return _("On the shift, and told by mail.")
+            return _assign(form, tap)
         if tap.what == "home":
             presence.send_home.once(form.token)(actor_id=actor_id, site_id=site_id, person_id=tap.person_id)
             return _("Written down: gone home.")
@@ -53,6 +52,19 @@ def act_on_board() -> Response:
         return marked(tap)
 
     return live.act(do, FRAME, PART, _read, f"/board?site={site_id}")
+
+
+def _assign(form: BaseForm, tap: Tap) -> str:
+    """Put someone on a shift. What they would be told if they signed up themselves is said of them."""
+    try:
+        signing.add_person.once(form.token)(actor_id=current_user.id, shift_id=tap.shift_id, person_id=tap.person_id)
+    except signing.Clash as clash:
+        raise Conflict(msg("They are on %(role)s at that time.", role=name_of(clash.other))) from clash
+    except eligibility.NotYet as refusal:
+        raise Conflict(
+            msg("They can’t take it yet. Their page tells them: “%(why)s”", why=refusal.message)
+        ) from refusal
+    return _("On the shift, and told by mail.")
 
 
 def marked(tap: Tap) -> str:
