@@ -1,5 +1,7 @@
 """Pages of the roles that shifts have."""
 
+from collections.abc import Sequence
+
 from flask import flash, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -7,13 +9,15 @@ from werkzeug.wrappers import Response
 
 from ..db import db
 from ..paging import paginate
+from ..people import qualifications
 from ..people.access import Permission, requires
 from ..web.asked import page_number, searched, wants_csv
 from ..web.csv import csv_response
 from ..web.redirects import see_other
 from . import roles
 from .blueprint import bp
-from .forms import RoleForm
+from .models import Role
+from .role_forms import RoleForm
 
 
 @bp.get("/admin/roles")
@@ -23,22 +27,46 @@ def list_roles() -> Response | str:
     words = searched()
     query = roles.search(words)
     if wants_csv():
-        header = [_("Name"), _("Name in French"), _("What one does"), _("What one does, in French"), _("Used")]
-        rows = (
-            [role.name, role.name_fr, role.description, role.description_fr, _("no") if role.closed_at else _("yes")]
-            for role in db.session.scalars(query).all()
-        )
-        return csv_response("roles.csv", header, rows)
-    return render_template("shifts/roles.html", page=paginate(db.session, query, page_number()), words=words)
+        return _csv(db.session.scalars(query).all())
+    page = paginate(db.session, query, page_number())
+    needs = roles.required_by(db.session, [role.id for role in page.rows])
+    return render_template("shifts/roles.html", page=page, words=words, needs=needs)
+
+
+def _csv(found: Sequence[Role]) -> Response:
+    needs = roles.required_by(db.session, [role.id for role in found])
+    header = [_("Name"), _("Name in French"), _("What one does"), _("What one does, in French"), _("It needs")]
+    header += [_("16 and 17"), _("Hard"), _("Used")]
+
+    def yes(answer: object) -> str:
+        return str(_("yes") if answer else _("no"))
+
+    return csv_response(
+        "roles.csv",
+        header,
+        (
+            [
+                role.name,
+                role.name_fr,
+                role.description,
+                role.description_fr,
+                ", ".join(need.name for need in needs.get(role.id, ())),
+                yes(role.minors),
+                yes(role.hard),
+                yes(role.closed_at is None),
+            ]
+            for role in found
+        ),
+    )
 
 
 @bp.route("/admin/roles/new", methods=["GET", "POST"])
 @requires(Permission.MANAGE_SETUP)
 def new_role() -> Response | tuple[str, int]:
     """Make a role."""
-    form = RoleForm()
+    form = RoleForm(qualifications.open_ones(db.session))
     actor_id = current_user.id
-    if form.accepts(lambda: roles.create.once(form.token)(actor_id=actor_id, **form.answers)):
+    if form.accepts(lambda: roles.create.once(form.token)(actor_id=actor_id, terms=form.terms)):
         flash(_("%(name)s is there now.", name=form.name.data))
         return see_other("/admin/roles")
     return render_template("shifts/role_form.html", form=form, role=None), form.status
@@ -48,9 +76,12 @@ def new_role() -> Response | tuple[str, int]:
 @requires(Permission.MANAGE_SETUP)
 def edit_role(role_id: int) -> Response | tuple[str, int]:
     """Change a role."""
-    form = RoleForm(obj=roles.get(db.session, role_id))
+    role = roles.get(db.session, role_id)
+    needed = roles.required_by(db.session, [role_id]).get(role_id, [])
+    offered = {thing.id: thing for thing in (*qualifications.open_ones(db.session), *needed)}
+    form = RoleForm(offered.values(), obj=role, data={"qualifications": [thing.id for thing in needed]})
     actor_id = current_user.id
-    if form.accepts(lambda: roles.edit.once(form.token)(actor_id=actor_id, role_id=role_id, **form.answers)):
+    if form.accepts(lambda: roles.edit.once(form.token)(actor_id=actor_id, role_id=role_id, terms=form.terms)):
         flash(_("Saved."))
         return see_other("/admin/roles")
     return render_template("shifts/role_form.html", form=form, role=roles.get(db.session, role_id)), form.status

@@ -13,9 +13,8 @@ from ..distributions.models import Site
 from ..errors import DomainError
 from ..web.asked import number_in
 from ..web.filters import by_name, named, short_day
-from ..web.forms import BaseForm, Line, Lines, LocalMoment, Required, WholeNumber
+from ..web.forms import BaseForm, Lines, LocalMoment, Required, WholeNumber
 from .models import Role, Shift
-from .roles import LONGEST_DESCRIPTION
 from .series import TooFew
 from .terms import MOST_CANCEL_HOURS, MOST_PLACES, USUAL_CANCEL_HOURS
 
@@ -125,25 +124,6 @@ class ShiftForm(BaseForm):
             self.maximum.errors = [*self.maximum.errors, text]
         else:
             super().refuse(error)
-
-
-class RoleForm(BaseForm):
-    """A role: what one does on a shift."""
-
-    name = Line(_l("Name"), longest=Role.LONGEST_NAME, description=_l("As the crew calls it: Driver, Line monitor."))
-    name_fr = Line(_l("Name in French"), longest=Role.LONGEST_NAME, required=False)
-    description = Lines(
-        _l("What one does"),
-        longest=LONGEST_DESCRIPTION,
-        render_kw={"rows": 3},
-        description=_l("Everyone who looks at a shift reads this. Say too what it takes, such as a driving licence."),
-    )
-    description_fr = Lines(_l("What one does, in French"), longest=LONGEST_DESCRIPTION, render_kw={"rows": 3})
-
-    @property
-    def answers(self) -> dict[str, str]:
-        """Return what `roles.create` and `roles.edit` take."""
-        return {name: self[name].data or "" for name in ("name", "name_fr", "description", "description_fr")}
 
 
 def form_like(shift: Shift) -> dict[str, Any]:
