@@ -207,11 +207,12 @@ def overlapping(mine: Sequence[Mine], shift_id: int, starts_at: datetime, ends_a
     return None
 
 
+_ONE = select(Shift).where(Shift.id == bindparam("shift_id")).options(joinedload(Shift.role), joinedload(Shift.site))
+
+
 def get(session: Session, shift_id: int) -> Shift:
     """Return a shift with its role and site. Raises NotFound."""
-    shift = session.scalars(
-        select(Shift).where(Shift.id == shift_id).options(joinedload(Shift.role), joinedload(Shift.site))
-    ).one_or_none()
+    shift = session.scalars(_ONE, {"shift_id": shift_id}).one_or_none()
     if shift is None:
         raise NotFound(NO_SUCH)
     return shift

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Date, Integer, Select, and_, bindparam, func, literal_column, null, or_, select, union_all
@@ -12,7 +13,8 @@ from ..clock import now
 from ..people.models import Person
 from .day_models import RoleWish, Stay
 from .listing import AHEAD, MOST_AHEAD
-from .models import TAKES_A_PLACE, Shift, SignUp, SignUpState
+from .models import TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
+from .signing import OtherShift
 
 
 class Own(NamedTuple):
@@ -69,10 +71,9 @@ def fitting(session: Session, person_id: int, today: date) -> Fitting:
 
 def ahead(session: Session, person_id: int) -> Ahead:
     """Return one's own shifts that are not over, in one query."""
-    query = _own(person_id, AHEAD).where(Shift.ends_at > now()).order_by(Shift.starts_at, Shift.id).limit(MOST_AHEAD)
     found = Ahead()
     piles = {SignUpState.OFFERED: found.offered, SignUpState.WAITING: found.waiting}
-    for row in session.execute(query):
+    for row in session.execute(_ahead(), {"person_id": person_id, "at": now()}):
         own = Own(*row)
         if own.sign_up.state in TAKES_A_PLACE or own.shift.starts_at > now():  # nobody waits for what has begun
             piles.get(SignUpState(own.sign_up.state), found.on).append(own)
@@ -90,21 +91,42 @@ def past(person_id: int) -> Select[Any]:
     )
 
 
-def around(session: Session, person_id: int, shift: Shift) -> tuple[Own | None, Own | None]:
-    """Return how a person stands on a shift, and another shift they are on at its time. One query."""
-    query = _own(person_id, tuple(SignUpState)).where(
-        or_(
-            Shift.id == shift.id,
-            and_(
-                SignUp.state == SignUpState.CONFIRMED,
-                Shift.starts_at < shift.ends_at,
-                Shift.ends_at > shift.starts_at,
-            ),
-        )
+class Here(NamedTuple):
+    """How someone stands on one shift: the state of their sign-up, until when an offer holds, their place in line."""
+
+    state: str
+    lapses_at: datetime | None
+    in_line: int
+
+
+def around(session: Session, person_id: int, shift: Shift) -> tuple[Here | None, OtherShift | None]:
+    """Return how a person stands on a shift, and another shift that they are on at its time. One query."""
+    values = {"person_id": person_id, "shift_id": shift.id, "starts_at": shift.starts_at, "ends_at": shift.ends_at}
+    here, other = None, None
+    for number, name, name_fr, starts_at, ends_at, *standing in session.execute(_around(), values):
+        if number == shift.id:
+            here = Here(*standing)
+        else:
+            other = other or OtherShift(number, name, name_fr, starts_at, ends_at)
+    return here, other
+
+
+@cache
+def _around() -> Select[Any]:
+    """Make the statement once: it is asked for with every shift's page, and to make it costs more than to run it."""
+    clashing = and_(
+        SignUp.state == SignUpState.CONFIRMED,
+        Shift.starts_at < bindparam("ends_at"),
+        Shift.ends_at > bindparam("starts_at"),
     )
-    rows = [Own(*row) for row in session.execute(query.order_by(Shift.starts_at, Shift.id))]
-    here = next((row for row in rows if row.shift.id == shift.id), None)
-    return here, next((row for row in rows if row.shift.id != shift.id), None)
+    which = Shift.id, Role.name, Role.name_fr, Shift.starts_at, Shift.ends_at
+    return (
+        select(*which, SignUp.state, SignUp.offer_lapses_at, _in_line())
+        .join(SignUp, SignUp.shift_id == Shift.id)
+        .join(Role, Role.id == Shift.role_id)
+        .where(SignUp.person_id == _PERSON_ID, or_(Shift.id == bindparam("shift_id"), clashing))
+        .order_by(Shift.starts_at, Shift.id)
+    )
 
 
 def lead_of(session: Session, shift: Shift) -> str | None:
@@ -112,12 +134,15 @@ def lead_of(session: Session, shift: Shift) -> str | None:
     return None if shift.lead_id is None else session.scalar(select(Person.name).where(Person.id == shift.lead_id))
 
 
-def _own(person_id: int, states: Sequence[SignUpState]) -> Select[Any]:
+@cache
+def _ahead() -> Select[Any]:
     return (
         select(Shift, SignUp, _in_line())
         .join(SignUp, SignUp.shift_id == Shift.id)
-        .where(SignUp.person_id == person_id, SignUp.state.in_(states))
+        .where(SignUp.person_id == _PERSON_ID, SignUp.state.in_(AHEAD), Shift.ends_at > bindparam("at"))
         .options(joinedload(Shift.role), joinedload(Shift.site))
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(literal_column(str(MOST_AHEAD)))
     )
 
 

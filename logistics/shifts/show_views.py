@@ -18,7 +18,7 @@ from ..web.forms import BaseForm, Line
 from ..web.i18n import translate
 from ..web.permission import everyone
 from ..web.redirects import came_from, see_other
-from . import listing, own, places, requirements, rows, signing, standing, waiting
+from . import eligibility, listing, own, places, requirements, rows, signing, standing, waiting
 from .blueprint import bp
 from .models import TAKES_A_PLACE, Shift, SignUpState
 
@@ -108,16 +108,17 @@ def _do(shift_id: int, act: Callable[[], Any], done: str) -> Answer:
     except signing.Clash as clash:
         return _page(shift_id, _clash_words(clash.other)), 409
     except Conflict as refusal:
-        return _page(shift_id, translate(refusal.message)), 409
+        # Who may not take it yet is shown the way; whoever came too late need not wait for that to be looked up.
+        return _page(shift_id, translate(refusal.message), ask_why=isinstance(refusal, eligibility.NotYet)), 409
     flash(done)
     return see_other(_back_to(shift_id))
 
 
-def _page(shift_id: int, refusal: str = "", form: CancelForm | None = None) -> str:
+def _page(shift_id: int, refusal: str = "", form: CancelForm | None = None, *, ask_why: bool = True) -> str:
     shift = listing.get(db.session, shift_id)
     me = current_user.id if current_user.is_authenticated else None
     mine, other = own.around(db.session, me, shift) if me is not None else (None, None)
-    state = mine.sign_up.state if mine else None
+    state = mine.state if mine else None
     on_it = state in TAKES_A_PLACE
     plans, staff = may(Permission.PLAN_SHIFTS), may(Permission.RUN_DISTRIBUTIONS)
     return render_template(
@@ -127,11 +128,11 @@ def _page(shift_id: int, refusal: str = "", form: CancelForm | None = None) -> s
         refusal=refusal,
         signed_in=me is not None,
         on_it=on_it,
-        offered=mine.sign_up if mine and state == SignUpState.OFFERED else None,
+        offered_until=mine.lapses_at if mine and state == SignUpState.OFFERED else None,
         in_line=mine.in_line if mine and state == SignUpState.WAITING else 0,
-        why=_why_not(me, shift) if me is not None and state in (None, SignUpState.CANCELLED) else None,
-        other=other.shift if other else None,
-        clash=_clash_words(_named(other.shift)) if other and not on_it else "",
+        why=_why_not(me, shift) if me is not None and ask_why and state in (None, SignUpState.CANCELLED) else None,
+        other=other,
+        clash=_clash_words(other) if other and not on_it else "",
         begun=shift.starts_at <= now(),
         over=shift.ends_at <= now(),
         can_wait=places.offer_until(shift.starts_at) is not None,
@@ -150,10 +151,6 @@ def _why_not(person_id: int, shift: Shift) -> standing.Why | None:
     reader = requirements.read(db.session, person_id, shift.role_id)
     crews = requirements.crews_of(db.session, [shift.id] if standing.demands_mix(shift) else [], person_id)
     return standing.why_not(reader, shift, crews.get(shift.id, standing.NOBODY))
-
-
-def _named(shift: Shift) -> signing.OtherShift:
-    return signing.OtherShift(shift.id, shift.role.name, shift.role.name_fr, shift.starts_at, shift.ends_at)
 
 
 def _clash_words(other: signing.OtherShift) -> str:
