@@ -166,6 +166,8 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "shifts.index": [at("/shifts"), at("/shifts?role=1&day=2031-01-01")],
     "shifts.show": [with_id("/shifts/{}", COMING_SHIFT), with_id("/shifts/{}", PAST_SHIFT)],
     "shifts.mine": at("/my/shifts"),
+    "shifts.calendar_address": at("/my/calendar"),
+    "shifts.calendar_feed": at("/my/calendar/not-ours.ics", 404),
     "shifts.new": at("/shifts/new"),
     "shifts.my_hours": at("/my/hours"),
     "shifts.letter_file": at("/my/letters/none.pdf", 404),
