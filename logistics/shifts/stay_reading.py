@@ -26,7 +26,7 @@ class Line:
     """A shift with what a page says of it. `row` has its columns, and its role's and its site's names."""
 
     work: Work
-    row: Row[Any]
+    row: Any
 
 
 @dataclass(frozen=True)

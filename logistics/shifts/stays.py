@@ -31,7 +31,7 @@ def begin(
     Raises Invalid with the field to blame, and Conflict when they are here already on some of these days.
     """
     signing.lock_person(session, actor_id)
-    _refuse_days(session, actor_id, arrives_on, leaves_on, today)
+    refuse_days(session, actor_id, arrives_on, leaves_on, today)
     stay = Stay(person_id=actor_id, arrives_on=arrives_on, leaves_on=leaves_on, created_at=now())
     session.add(stay)
     _wish(session, actor_id, role_ids)
@@ -76,7 +76,7 @@ def change(
     """
     signing.lock_person(session, actor_id)
     stay = get(session, actor_id, stay_id)
-    _refuse_days(session, actor_id, arrives_on, leaves_on, today, but=stay_id)
+    refuse_days(session, actor_id, arrives_on, leaves_on, today, but=stay_id)
     stay.arrives_on, stay.leaves_on = arrives_on, leaves_on
     together.lock(session, give_up, take)
     _leave(session, actor_id, give_up, reason)
@@ -137,7 +137,7 @@ def _wish(session: Session, person_id: int, role_ids: Collection[int]) -> None:
     session.add_all(RoleWish(person_id=person_id, role_id=number) for number in sorted(wanted))
 
 
-def _refuse_days(
+def refuse_days(
     session: Session, person_id: int, arrives_on: date, leaves_on: date, today: date, but: int | None = None
 ) -> None:
     """Raise when these cannot be the days of a stay, or are those of another (than `but`) of this locked person."""
