@@ -34,6 +34,7 @@ from . import (
     rota_views,
     rows,
     show_views,
+    stay_views,
     volunteer_views,
     wanted,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "qualification_views",
     "rota_views",
     "show_views",
+    "stay_views",
     "volunteer_views",
 ]
 
