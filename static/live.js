@@ -18,10 +18,16 @@ if (frame) {
     frame.disabled = false;
   };
   const cut = () => {
-    const time = heard.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    const time = heard.toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit", hourCycle: "h23" });
     if (lost.hidden) lost.textContent = lost.dataset.since.replace("{time}", time);
     lost.hidden = false;
     frame.disabled = true; // what is shown stays, and nothing can be tapped that would not be sent
+  };
+  const say = (text) => {
+    const notice = document.createElement("p");
+    notice.className = "notice is-bad";
+    notice.textContent = text;
+    said.replaceChildren(notice);
   };
 
   document.addEventListener("htmx:configRequest", ({ detail }) => {
@@ -53,7 +59,7 @@ if (frame) {
     const answered = status > 0 && status < 500 && status !== 429;
     if (detail.requestConfig.verb === "post") {
       if (answered) keys.delete(detail.requestConfig.parameters.do);
-      else said.textContent = said.dataset.unsent;
+      else say(said.dataset.unsent);
     }
     if (answered) connected();
     else cut();

@@ -1,6 +1,7 @@
 """The briefing board: for the coordinator's tablet and the big screen of a warehouse."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -80,9 +81,10 @@ def marked(tap: Tap) -> str:
 
 def _read() -> dict[str, Any]:
     offered = sites.open_sites(db.session, SiteKind.WAREHOUSE)
-    site = _chosen(offered)
     today = filters.local_date(now())
-    until = midnight(today + timedelta(days=1), current_app.extensions["shoreline_settings"].timezone)
+    zone = current_app.extensions["shoreline_settings"].timezone
+    since, until = midnight(today, zone), midnight(today + timedelta(days=1), zone)
+    site = _chosen(offered, since, until)
     return {
         "sites": offered,
         "site": site,
@@ -92,10 +94,15 @@ def _read() -> dict[str, Any]:
     }
 
 
-def _chosen(offered: Any) -> Site | None:
-    """Return the warehouse that the address names, or the first. Raises NotFound for one that is not there."""
-    wanted = id_asked("site")
-    found = {site.id: site for site in offered}
+def _chosen(offered: Sequence[Site], since: datetime, until: datetime) -> Site | None:
+    """Return the warehouse that the address names, or else the one with the most to do today.
+
+    Raises NotFound for one that is not there.
+    """
+    wanted, found = id_asked("site"), {site.id: site for site in offered}
     if wanted and wanted not in found:
         raise NotFound(Site.NO_SUCH)
-    return found[wanted] if wanted else next(iter(filters.by_name(offered)), None)
+    if wanted or len(found) < 2:
+        return found[wanted] if wanted else next(iter(offered), None)
+    busiest = [found[number] for number in briefing.busiest(db.session, since, until) if number in found]
+    return next(iter(busiest or filters.by_name(offered)))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ..clock import now
@@ -67,6 +67,16 @@ def read(session: Session, site_id: int, until: datetime) -> Briefing:
             busy |= {each.person_id for each in task.standing(Standing.HERE, Standing.EXPECTED)}
     idle = sorted((name.casefold(), number, name) for number, name in here.items() if number not in busy)
     return Briefing([_free(number, name, tasks) for _key, number, name in idle], tasks, len(here))
+
+
+def busiest(session: Session, since: datetime, until: datetime) -> Sequence[int]:
+    """Return the ids of the sites with shifts that begin within these moments, the one with the most first."""
+    return session.scalars(
+        select(Shift.site_id)
+        .where(Shift.starts_at >= since, Shift.starts_at < until, Shift.cancelled_at.is_(None))
+        .group_by(Shift.site_id)
+        .order_by(func.count().desc(), Shift.site_id)
+    ).all()
 
 
 def _free(person_id: int, name: str, tasks: Sequence[Task]) -> Free:
