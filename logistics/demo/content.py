@@ -15,6 +15,8 @@ ACCOUNTS = (
     ("fundraiser@example.org", "Priya Nair", "fundraiser"),
     ("admin@example.org", "Ada Morel", "admin"),
 )
+# Two of 16 and 17.
+YOUNG = (("lou@example.org", "Lou Perrin"), ("max@example.org", "Max Turner"))
 
 WAREHOUSES = (("Main warehouse", "Entrepôt principal"), ("Annex", "Annexe"))
 SHELVES = {

@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -25,7 +26,7 @@ class Crewed:
 
 def add_crews(session: Session, setting: Setting, halves: list[Crewed], at: datetime) -> None:
     """Write the shifts of these half-days, with their sign-ups, volunteers taking turns."""
-    shifts: list[dict[str, object]] = []
+    shifts: list[dict[str, Any]] = []
     sign_ups: list[tuple[int, int]] = []  # (position in shifts, person)
     turn = 0
     people = setting.volunteers
@@ -56,16 +57,21 @@ def add_crews(session: Session, setting: Setting, halves: list[Crewed], at: date
         session,
         SignUp,
         [
-            {
-                "shift_id": ids[position],
-                "person_id": person,
-                "state": SignUpState.CONFIRMED,
-                "created_at": at,
-                "changed_at": at,
-            }
-            for position, person in sign_ups
+            {"shift_id": ids[position], "person_id": person, "created_at": at, "changed_at": at}
+            | _attendance(shifts[position], n, at)
+            for n, (position, person) in enumerate(sign_ups)
         ],
     )
+
+
+def _attendance(shift: dict[str, Any], number: int, at: datetime) -> dict[str, Any]:
+    """Return how a sign-up stands: of a shift that is over, nearly all came, a little early, and stayed to the end."""
+    if shift["ends_at"] > at:
+        return {"state": SignUpState.CONFIRMED, "arrived_at": None, "left_at": None}
+    if number % 23 == 7:
+        return {"state": SignUpState.NO_SHOW, "arrived_at": None, "left_at": None}
+    arrived = shift["starts_at"] - timedelta(minutes=number % 11)
+    return {"state": SignUpState.ATTENDED, "arrived_at": arrived, "left_at": shift["ends_at"]}
 
 
 def _roles(half: Crewed) -> tuple[tuple[str, str, str, str, int, int], ...]:

@@ -23,6 +23,7 @@ from .goods import add_goods
 from .money import add_gifts, add_spends
 from .past import add_old_distributions
 from .setting import Setting, make_setting
+from .volunteering import add_requirements, add_standing
 
 RECENT = 21  # days made through the services; older ones are written as rows
 
@@ -58,7 +59,8 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     _plan_coming(setting, today, chance)
     tell("one being packed, one tomorrow, and the days after planned")
     book(setting=setting, today=today, days=sizes.days, seed=2)
-    tell("crews booked")
+    who_may_do_what(setting=setting)
+    tell("crews booked, and who may do what")
     give(setting=setting, gifts=sizes.gifts, days=sizes.days, seed=3)
     tell(f"{sizes.gifts} gifts, and what was spent of them")
 
@@ -107,6 +109,13 @@ def book(session: Session, *, setting: Setting, today: datetime, days: int, seed
         half = morning(today + timedelta(days=offset), setting.main_warehouse, 1.0 if offset < 0 else fullness(chance))
         halves.append(half)
     add_crews(session, setting, sorted(halves, key=lambda half: half.starts_at), now())
+
+
+@command
+def who_may_do_what(session: Session, *, setting: Setting) -> None:
+    """Write what roles need, and how everyone stands towards it."""
+    add_requirements(session, setting)
+    add_standing(session, setting, now())
 
 
 @command

@@ -21,6 +21,7 @@ class Setting:
 
     accounts: dict[str, int] = field(default_factory=dict)  # access role -> person
     volunteers: list[int] = field(default_factory=list)
+    young: dict[str, int] = field(default_factory=dict)  # of 16 and 17: whose guardian has "consented", or "not"
     sites: dict[str, int] = field(default_factory=dict)
     shelves: dict[str, list[int]] = field(default_factory=dict)  # warehouse -> its shelves
     roles: dict[str, int] = field(default_factory=dict)
@@ -93,7 +94,10 @@ def _people(session: Session, setting: Setting, volunteers: int, password_hash: 
             for n in range(1, volunteers + 1)
         ],
     )
-    given = [*setting.accounts.items(), *(("volunteer", number) for number in setting.volunteers)]
+    ids = add_rows(session, Person, [row(email, name, "en") for email, name in content.YOUNG])
+    setting.young = dict(zip(("consented", "not"), ids, strict=True))
+    everyone = (*setting.volunteers, *setting.young.values())
+    given = [*setting.accounts.items(), *(("volunteer", number) for number in everyone)]
     add_keyed_rows(session, PersonAccessRole, [{"person_id": number, "role": role} for role, number in given])
 
 
