@@ -14,7 +14,7 @@ from .attendance import OPENS, Standing
 from .models import Shift
 from .running import Task
 
-MOST_TASKS = 12  # offered to each person: more buttons than that are no help
+MOST_TASKS = 4  # offered to each person with one tap: more would have to be read; the shifts' pages take anyone
 
 
 @dataclass(frozen=True)
