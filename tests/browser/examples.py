@@ -16,9 +16,10 @@ from logistics.demo.content import BOXES_FILE, PRODUCTS_FILE
 from logistics.distributions.models import Distribution, DistributionState, Site, SiteKind
 from logistics.giving.models import Fund, Gift, GiftState
 from logistics.outbox import unsubscribing as unsubscribing_tokens
-from logistics.people import links, privacy
+from logistics.people import agreements, links, privacy
 from logistics.people.access import Permission, permissions
-from logistics.people.models import LinkPurpose, Person, PrivacyNotice
+from logistics.people.models import AgeGroup, LinkPurpose, Person, PrivacyNotice
+from logistics.people.qualification_models import AgreementKind, Qualification
 from logistics.shifts.models import Role, Shift, SignUp
 from logistics.stock import uploads
 from logistics.stock.models import Box, ImportKind, Location, LocationKind, Movement, Product, Size
@@ -103,6 +104,27 @@ def unsubscribing(_person: Person | None) -> Example:
     return Example(f"/unsubscribe/{unsubscribing_tokens.make_token(key, person_id, 'reminders')}")
 
 
+def old_agreement(person: Person | None) -> Example:
+    """A version of the insurance's text; the first to look publishes one."""
+    assert person is not None
+    person_id, shown = person.id, agreements.newest_version(db.session, AgreementKind.INSURANCE)
+    if shown is None:
+        texts = {"en": "# Cover\n\nAll of you.\n\n- Drive sober", "fr": "# Assurance\n\nVous tous."}
+        shown = agreements.publish(actor_id=person_id, kind="insurance", texts=texts, shown=0)
+    return Example(f"/admin/agreements/insurance/{shown}")
+
+
+def emergency_contacts(person: Person | None) -> Example:
+    """Of a shift that is on, or nearly: for coordinators and its lead only, and around the shift only."""
+    coordinates = person is not None and Permission.PLAN_SHIFTS in permissions(person.roles)
+    near = timedelta(hours=11)
+    query = select(Shift.id).where(Shift.starts_at < now() + near, Shift.ends_at > now() - near)
+    shift_id = db.session.scalar(query.order_by(Shift.id).limit(1))
+    if shift_id is None:  # no shift of the demo's is near, in the middle of the night
+        return Example(f"/shifts/{db.session.scalar(PAST_SHIFT.limit(1))}/contacts", status=409 if coordinates else 403)
+    return Example(f"/shifts/{shift_id}/contacts", status=200 if coordinates else 403)
+
+
 MEETING_POINT = select(Site.id).where(Site.kind == SiteKind.MEETING_POINT)
 COMING_SHIFT = (
     select(Shift.id)
@@ -141,6 +163,21 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "people.messages": at("/my/messages"),
     "people.unsubscribe_page": [unsubscribing, at("/unsubscribe/not-ours", 404)],
     "people.password_page": at("/my/password"),
+    "people.details": at("/my/details"),
+    "people.my_agreements": at("/my/agreements"),
+    "people.list_agreements": at("/admin/agreements"),
+    "people.edit_agreement": [at("/admin/agreements/conduct"), at("/admin/agreements/none", 404)],
+    "people.agreement_version": [old_agreement, at("/admin/agreements/insurance/99", 404)],
+    "people.who_agreed": [at("/admin/agreements/conduct/people"), at("/admin/agreements/conduct/people?q=no-such")],
+    "people.list_qualifications": [at("/admin/qualifications"), at("/admin/qualifications?q=nothing-like-it")],
+    "people.new_qualification": at("/admin/qualifications/new"),
+    "people.edit_qualification": with_id("/admin/qualifications/{}/edit", select(Qualification.id)),
+    "people.volunteers_waiting": [at("/volunteers/waiting"), at("/volunteers/waiting?q=nothing-like-it")],
+    "people.volunteer_qualifications": [
+        with_id("/volunteers/{}/qualifications", A_PERSON),
+        with_id("/volunteers/{}/qualifications", select(Person.id).where(Person.age_group == AgeGroup.MINOR)),
+    ],
+    "people.confirm_qualification": with_id("/volunteers/1/qualifications/{}", select(Qualification.id)),
     "people.authenticator": at("/my/authenticator"),
     "people.change_authenticator_page": at("/my/authenticator/change"),
     "people.people": [at("/admin/people"), at("/admin/people?q=nobody-of-this-name")],
@@ -178,6 +215,9 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "shifts.volunteer_figures": at("/volunteers/figures"),
     "shifts.all_hours": [at("/volunteers/hours"), at("/volunteers/hours?from=2001-01-01&to=2001-02-01")],
     "shifts.edit": with_id("/shifts/{}/edit", COMING_SHIFT),
+    "shifts.emergency_contacts": emergency_contacts,
+    "shifts.my_qualifications": at("/my/qualifications"),
+    "shifts.declare_qualification": with_id("/my/qualifications/{}", select(Qualification.id)),
     "shifts.list_roles": at("/admin/roles"),
     "shifts.new_role": at("/admin/roles/new"),
     "shifts.edit_role": with_id("/admin/roles/{}/edit", select(Role.id)),
