@@ -65,7 +65,7 @@ def asked() -> Asked:
     """Return what this request's address asks for; nonsense asks for nothing."""
     size = number_in(request.args.get("per_page"))
     return Asked(
-        _printable(searched()),
+        searched(),
         id_asked("role") or None,
         id_asked("site") or None,
         day_asked("day"),
@@ -73,10 +73,6 @@ def asked() -> Asked:
         request.args.get("can") == "1",
         size if size in listing.PAGE_SIZES else PAGE_SIZE,
     )
-
-
-def _printable(words: str) -> str:
-    return words if words.isprintable() else ""  # PostgreSQL takes no NUL, and nothing is called by one
 
 
 def wanted(ask: Asked, person_id: int | None, fits: own.Fitting | None = None) -> Wanted:
