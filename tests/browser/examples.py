@@ -200,7 +200,12 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "operations.ask_dispatch": distribution("/distributions/{}/dispatch", PACKING),
     "operations.come_back": distribution("/distributions/{}/return", OUT),
     "operations.cancel": distribution("/distributions/{}/cancel", PLANNED),
-    "shifts.index": [at("/shifts"), at("/shifts?role=1&day=2031-01-01")],
+    "shifts.index": [
+        at("/shifts?per_page=100"),
+        at("/shifts?role=1&day=2031-01-01"),
+        at("/shifts?view=week"),
+        at("/shifts?view=month"),
+    ],
     "shifts.show": [with_id("/shifts/{}", COMING_SHIFT), with_id("/shifts/{}", PAST_SHIFT)],
     "shifts.mine": at("/my/shifts"),
     "shifts.calendar_address": at("/my/calendar"),
