@@ -86,3 +86,13 @@ def test_registering_without_end_is_slowed_by_address(browser: Browser) -> None:
         browser.send("/register", {"email": "x"}, 422)
     assert "Too many tries" in browser.send("/register", {"email": "x"}, 429).get_data(as_text=True)
     browser.page("/register")
+
+
+def test_who_makes_an_account_comes_back_to_where_they_were_going(browser: Browser) -> None:
+    browser.page("/register?next=/here/wall-code")
+    browser.send("/register", fill(name="Amina"))
+    first = browser.send(link("confirm_email"))
+    assert first.headers["Location"] == "/sign-in?next=/here/wall-code"
+    browser.page("/register?next=//evil.example")
+    browser.send("/register", fill("other@example.org", name="Ben"))
+    assert browser.send(link("confirm_email")).headers["Location"] == "/sign-in"

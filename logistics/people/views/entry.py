@@ -10,11 +10,14 @@ from werkzeug.exceptions import NotFound
 
 from ...clock import now
 from ...db import db
+from ...web.redirects import safe_path
 from ..access import Account, load_account
 from ..models import Person
 
 DEVICE_DAYS = 365
 CODE_MINUTES = 5
+COME_BACK = "come_back"  # in the session
+LONGEST_TARGET = 300
 
 
 def address() -> str:
@@ -93,3 +96,16 @@ def _cookie() -> str:
 
 def _serializer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="known-device")
+
+
+def come_back_to(target: str | None) -> None:
+    """Remember in this browser where someone was going before they made an account."""
+    path = safe_path(target)
+    if path != "/" and len(path) <= LONGEST_TARGET:
+        session[COME_BACK] = path
+
+
+def where_they_were_going() -> str | None:
+    """Return, once, where they were going; None when nowhere, or when this is another browser."""
+    found: str | None = session.pop(COME_BACK, None)
+    return found

@@ -1,6 +1,6 @@
 """Registering, and confirming one's address."""
 
-from flask import flash, render_template, url_for
+from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,6 +14,7 @@ from ..forms import PlainForm, RegisterForm
 from ..links import whose_link
 from ..models import LinkPurpose
 from .blueprint import bp
+from .entry import come_back_to, where_they_were_going
 
 Answer = Response | tuple[str, int]
 
@@ -24,6 +25,7 @@ Answer = Response | tuple[str, int]
 def register() -> Answer:
     """Make an account. The answer is the same whether the address had one or not: its owner's mail tells."""
     form = RegisterForm()
+    come_back_to(request.args.get("next"))
 
     def make() -> None:
         accounts.register(
@@ -62,4 +64,4 @@ def confirm(token: str) -> Response:
     form = PlainForm()
     accounts.confirm_email.once(form.token)(link=token)
     flash(_("Your address is confirmed. Sign in to begin."))
-    return see_other(url_for("people.sign_in"))
+    return see_other(url_for("people.sign_in", next=where_they_were_going()))
