@@ -197,6 +197,26 @@ def _shift_moved(details: Details) -> str:
     )
 
 
+def _called_out(details: Details) -> str:
+    return str(
+        ngettext(
+            "asked %(num)d person to fill in on a shift", "asked %(num)d people to fill in on a shift", details["asked"]
+        )
+    )
+
+
+def _crewed(details: Details) -> str:
+    if "pattern" in details:
+        return str(ngettext("added %(num)d shift of a pattern", "added %(num)d shifts of a pattern", details["made"]))
+    return str(
+        ngettext(
+            "copied %(num)d shift of another distribution",
+            "copied %(num)d shifts of another distribution",
+            details["made"],
+        )
+    )
+
+
 def _called_off(details: Details) -> str:
     return str(
         ngettext(
@@ -235,6 +255,9 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
     "shift.changed": lambda d: str(_("changed a shift")),
     "shift.moved": _shift_moved,
     "shift.called_off": _called_off,
+    "shift.called_out": _called_out,
+    "distribution.pattern_laid": _crewed,
+    "distribution.crew_copied": _crewed,
     "shift.hours_corrected": lambda d: str(_("corrected hours worked on a shift")),
     "shift.signed_up": lambda d: str(_("signed up for a shift")),
     "shift.waiting_joined": lambda d: str(_("joined the waiting list of a shift")),
