@@ -22,6 +22,7 @@ OPEN = {  # what the world may open; whoever adds to it has thought about it
     "/give",
     "/give/thanks",
     "/health",
+    "/here/<key>",
     "/impact",
     "/letters/<code>",
     "/language/<code>",

@@ -20,7 +20,9 @@ from logistics.people import agreements, links, privacy
 from logistics.people.access import Permission, permissions
 from logistics.people.models import AgeGroup, LinkPurpose, Person, PrivacyNotice
 from logistics.people.qualification_models import AgreementKind, Qualification
-from logistics.shifts.models import Role, Shift, SignUp
+from logistics.shifts import codes, leads
+from logistics.shifts.models import Role, Shift, SignUp, SignUpState
+from logistics.shifts.pattern_models import Pattern, PatternLine
 from logistics.stock import uploads
 from logistics.stock.models import Box, ImportKind, Location, LocationKind, Movement, Product, Size
 
@@ -125,6 +127,56 @@ def emergency_contacts(person: Person | None) -> Example:
     return Example(f"/shifts/{shift_id}/contacts", status=200 if coordinates else 403)
 
 
+def someone_on_it(_person: Person | None) -> Example:
+    """Taking someone off a shift to come."""
+    query = select(SignUp).join(SignUp.shift).where(Shift.starts_at > now(), SignUp.state == SignUpState.CONFIRMED)
+    found = db.session.scalars(query.order_by(SignUp.id).limit(1)).one()
+    return Example(f"/shifts/{found.shift_id}/crew/{found.person_id}/remove")
+
+
+def a_line(_person: Person | None) -> Example:
+    """A line of a pattern."""
+    found = db.session.scalars(select(PatternLine).order_by(PatternLine.id).limit(1)).one()
+    return Example(f"/shifts/patterns/{found.pattern_id}/lines/{found.id}/edit")
+
+
+def over_two_weeks(_person: Person | None) -> Example:
+    """What a pattern would make on the working days of two weeks."""
+    today = now().date()
+    first, last = today + timedelta(days=1), today + timedelta(days=14)
+    return Example(f"/shifts/patterns/{db.session.scalar(A_PATTERN)}/days?first={first}&last={last}&on=01234")
+
+
+A_PATTERN = select(func.min(Pattern.id))
+
+
+def of_crew(path: str, query: Any) -> Maker:
+    """A page of a shift, or of a distribution's crew, for those who write down who came: staff, and its lead."""
+
+    def make(person: Person | None) -> Example:
+        assert person is not None
+        person_id, found = person.id, db.session.scalar(query.limit(1))
+        assert found is not None
+        return Example(path.format(found), status=200 if leads.is_staff(db.session, person_id) else 403)
+
+    return make
+
+
+def scanned_wall(_person: Person | None) -> Example:
+    site_id, actor_id = db.session.scalars(WAREHOUSE).one(), db.session.scalars(A_PERSON).one()
+    codes.make_for_wall(actor_id=actor_id, site_id=site_id)
+    return Example(f"/here/{db.session.get_one(Site, site_id).wall_key}")
+
+
+def scanned_shift(_person: Person | None) -> Example:
+    coordinator = select(Person.id).where(Person.email == "coordinator@example.org")
+    actor_id, shift_id = db.session.scalars(coordinator).one(), db.session.scalars(COMING_SHIFT.limit(1)).one()
+    codes.make_for_shift(actor_id=actor_id, shift_id=shift_id)
+    return Example(f"/check-in/{db.session.get_one(Shift, shift_id).check_in_key}")
+
+
+WAREHOUSE = select(Site.id).where(Site.kind == SiteKind.WAREHOUSE).order_by(Site.id).limit(1)
+NOT_LED = Shift.lead_id.is_(None) & Shift.cancelled_at.is_(None)
 MEETING_POINT = select(Site.id).where(Site.kind == SiteKind.MEETING_POINT)
 COMING_SHIFT = (
     select(Shift.id)
@@ -132,7 +184,12 @@ COMING_SHIFT = (
     .where(Shift.starts_at > now() + timedelta(hours=1), Shift.cancelled_at.is_(None))
     .order_by(Shift.distribution_id.is_(None), Shift.id)
 )
+SHORT_SHIFT = COMING_SHIFT.where(Shift.filled < Shift.minimum)
+PATTERNED_SHIFT = (
+    select(Shift.id).where(Shift.pattern_line_id.is_not(None), Shift.starts_at > now()).order_by(Shift.starts_at)
+)
 PAST_SHIFT = select(Shift.id).where(Shift.ends_at < now()).order_by(Shift.id.desc())
+VAN = select(Shift.distribution_id).where(NOT_LED, Shift.distribution_id.is_not(None)).order_by(Shift.id)
 SHELF = select(Location.id).where(Location.kind == LocationKind.SHELF).order_by(Location.id)
 BUSIEST_BOX = (
     select(Box.code).join(Movement, Movement.box_id == Box.id).group_by(Box.id).order_by(desc(func.count()), Box.id)
@@ -208,6 +265,23 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     ],
     "shifts.show": [with_id("/shifts/{}", COMING_SHIFT), with_id("/shifts/{}", PAST_SHIFT)],
     "shifts.mine": at("/my/shifts"),
+    "shifts.board": [at("/board"), at("/board?site=999999", 404)],
+    "shifts.wall_code": with_id("/board/wall-code/{}", WAREHOUSE),
+    "shifts.here_page": [scanned_wall, at("/here/never-was", 404)],
+    "shifts.check_in_page": [scanned_shift, at("/check-in/never-was", 404)],
+    "shifts.attendance_page": [
+        of_crew("/shifts/{}/attendance", COMING_SHIFT.where(NOT_LED)),
+        of_crew("/shifts/{}/attendance", PAST_SHIFT.where(NOT_LED)),
+    ],
+    "shifts.shift_code": of_crew("/shifts/{}/check-in-code", COMING_SHIFT.where(NOT_LED)),
+    "shifts.head_count": of_crew("/distributions/{}/head-count", VAN),
+    "shifts.day_rota": [at("/rota"), at("/rota?day=2031-01-01")],
+    "shifts.distribution_rota": distribution("/distributions/{}/rota", PLANNED),
+    "shifts.list_messages": [
+        at("/messages"),
+        at("/messages?state=failed"),
+        with_id("/messages?shift={}", COMING_SHIFT),
+    ],
     "shifts.calendar_address": at("/my/calendar"),
     "shifts.calendar_feed": at("/my/calendar/not-ours.ics", 404),
     "shifts.new": at("/shifts/new"),
@@ -219,7 +293,27 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "shifts.volunteer": with_id("/volunteers/{}", A_PERSON),
     "shifts.volunteer_figures": at("/volunteers/figures"),
     "shifts.all_hours": [at("/volunteers/hours"), at("/volunteers/hours?from=2001-01-01&to=2001-02-01")],
-    "shifts.edit": with_id("/shifts/{}/edit", COMING_SHIFT),
+    "shifts.edit": [with_id("/shifts/{}/edit", COMING_SHIFT), with_id("/shifts/{}/edit", PATTERNED_SHIFT)],
+    "shifts.crew": [with_id("/shifts/{}/crew", COMING_SHIFT), with_id("/shifts/{}/crew?q=a", COMING_SHIFT)],
+    "shifts.remove_from_crew": someone_on_it,
+    "shifts.call_out": [with_id("/shifts/{}/call-out", SHORT_SHIFT), with_id("/shifts/{}/call-out", PAST_SHIFT)],
+    "shifts.list_patterns": [at("/shifts/patterns"), at("/shifts/patterns?q=nothing-like-it")],
+    "shifts.new_pattern": [
+        at("/shifts/patterns/new"),
+        at("/shifts/patterns/new?day=2026-11-24"),
+        distribution("/shifts/patterns/new?distribution={}", DistributionState.PLANNED),
+    ],
+    "shifts.choose_day": at("/shifts/patterns/from-a-day"),
+    "shifts.show_pattern": with_id("/shifts/patterns/{}", A_PATTERN),
+    "shifts.edit_pattern": with_id("/shifts/patterns/{}/edit", A_PATTERN),
+    "shifts.new_line": with_id("/shifts/patterns/{}/lines/new", A_PATTERN),
+    "shifts.edit_line": a_line,
+    "shifts.choose_days": [with_id("/shifts/patterns/{}/days", A_PATTERN), over_two_weeks],
+    "shifts.crew_plan": [
+        distribution("/distributions/{}/crew-plan", DistributionState.PLANNED),
+        distribution("/distributions/{}/crew-plan?of=pattern-1", DistributionState.PLANNED),
+        distribution("/distributions/{}/crew-plan", DistributionState.CLOSED),
+    ],
     "shifts.emergency_contacts": emergency_contacts,
     "shifts.my_qualifications": at("/my/qualifications"),
     "shifts.declare_qualification": with_id("/my/qualifications/{}", select(Qualification.id)),
