@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import Flask, current_app, render_template
+from jinja2 import Template
 
 from ..clock import now
 from ..config import LANGUAGES, Settings
@@ -83,14 +84,22 @@ def _stop(params: Mapping[str, Any]) -> str:
 
 
 def _words(kind: str, params: Mapping[str, Any]) -> tuple[str, str]:
-    """Return a kind's subject, on one line whatever its params hold, and its text."""
-    template = current_app.jinja_env.get_template(f"mail/{kind}.txt")
+    """Return a kind's subject and its text."""
     context = dict(params)
     current_app.update_template_context(context)
-    subject = "".join(template.blocks["subject"](template.new_context(context)))
-    paragraphs = template.render(context).split("\n\n")
+    paragraphs = _template(kind).render(context).split("\n\n")
     text = "\n\n".join(paragraph.strip() for paragraph in paragraphs if paragraph.strip())
-    return " ".join(subject.split()), f"{text}\n"
+    return subject_of(kind, context), f"{text}\n"
+
+
+def subject_of(kind: str, params: Mapping[str, Any]) -> str:
+    """Return the subject of a message in the language spoken here, on one line whatever its params hold."""
+    template = _template(kind)
+    return " ".join("".join(template.blocks["subject"](template.new_context(dict(params)))).split())
+
+
+def _template(kind: str) -> Template:
+    return current_app.jinja_env.get_template(f"mail/{kind}.txt")
 
 
 def sender(settings: Settings) -> Send:

@@ -28,6 +28,7 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 240))  # befo
 TRIES = len(WAITS) + 1
 KEPT = timedelta(days=90)  # what was mailed to whom is personal: it is not kept for good
 SECRET = "secret_"  # params so named (links that open an account) are deleted once they are mailed
+SPENT = "spent"  # the param that says so
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,8 @@ def settle(session: Session, *, message_id: int, attempts: int, error: str | Non
         return
     message.state = MessageState.FAILED if error else MessageState.SENT
     message.sent_at = None if error else now()
-    message.params = {name: value for name, value in message.params.items() if not name.startswith(SECRET)}
+    kept = {name: value for name, value in message.params.items() if not name.startswith(SECRET)}
+    message.params = kept if len(kept) == len(message.params) else {**kept, SPENT: True}
 
 
 def purge(session: Session) -> None:

@@ -38,7 +38,7 @@ def test_a_message_is_sent_once_and_its_secret_forgotten(app: Flask, postbox: Po
     assert mail["From"] == "Shoreline <shoreline@example.org>"
     assert "http://localhost/reset/abc" in mail.get_body(("plain",)).get_content()
     sent = row(message_id)
-    assert (sent.state, sent.params, sent.error) == (MessageState.SENT, {}, None)
+    assert (sent.state, sent.params, sent.error) == (MessageState.SENT, {"spent": True}, None)
     assert sent.sent_at is not None
     assert row(other).params == {"path": "/kept"}
 
@@ -57,7 +57,7 @@ def test_a_server_that_is_away_is_tried_again_later_and_then_given_up(app: Flask
         due_now()
     assert sending.send_waiting(postbox) == 1
     failed = row(message_id)
-    assert (failed.state, failed.attempts, failed.params) == (MessageState.FAILED, sending.TRIES, {})
+    assert (failed.state, failed.attempts, failed.params) == (MessageState.FAILED, sending.TRIES, {"spent": True})
     due_now()
     assert sending.send_waiting(postbox) == 0
 
