@@ -28,7 +28,7 @@ _CELL = Drawer("shifts/calendar_cell.html", "cell")
 
 @dataclass
 class Day:
-    """One day: how many shifts, free places and missing people it has, and in a week its shifts as drawn."""
+    """One day: how many shifts it has, how many places and people are still wanted, and in a week its shifts as drawn."""
 
     day: date
     shifts: int = 0
@@ -38,11 +38,12 @@ class Day:
     cells: str = ""  # safe HTML
     inside: bool = True  # of the month shown
 
-    def add(self, row: Any, on_it: bool) -> None:
+    def add(self, row: Any, begun: bool, on_it: bool) -> None:
         """Count one shift."""
         self.shifts += 1
-        self.free += max(0, row.maximum - row.filled)
-        self.short += max(0, row.minimum - row.filled)
+        if not begun:
+            self.free += max(0, row.maximum - row.filled)
+            self.short += max(0, row.minimum - row.filled)
         self.mine = self.mine or on_it
 
 
@@ -92,14 +93,15 @@ def _days(found: listing.ShiftList, first: date, after: date, *, drawn: bool) ->
     days = {first + timedelta(days=n): Day(first + timedelta(days=n)) for n in range((after - first).days)}
     cells: dict[date, list[str]] = {day: [] for day in days}
     mine = {shift.shift_id for shift in found.mine if shift.on_it}
-    draw, soon = _CELL.here(), now() + rows.SOON
+    draw, at = _CELL.here(), now()
     for row in found.page.rows:
         day = filters.local_date(row.starts_at)
-        days[day].add(row, row.id in mine)
+        begun, on_it = row.starts_at <= at, row.id in mine
+        days[day].add(row, begun, on_it)
         if drawn:
             names = filters.named(found.roles[row.role_id]), filters.named(found.sites[row.site_id])
-            numbers = row.minimum, row.maximum, row.filled, row.starts_at < soon, row.id in mine
-            cells[day].append(draw(row.id, row.starts_at, row.ends_at, *names, *numbers))
+            stands = row.minimum, row.maximum, row.filled, begun, row.starts_at < at + rows.SOON, on_it
+            cells[day].append(draw(row.id, row.starts_at, row.ends_at, *names, *stands))
     for day, html in cells.items():
         days[day].cells = Markup("".join(html))
     return list(days.values())
