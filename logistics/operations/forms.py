@@ -6,12 +6,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField
+from wtforms import BooleanField, HiddenField, SelectField
 
 from ..distributions.models import GROUPS
 from ..distributions.words import GROUP_NAMES
 from ..errors import DomainError
-from ..web.forms import BaseForm, Line, Lines, WholeNumber
+from ..people.forms import Password
+from ..web.forms import BaseForm, Line, Lines, Required, WholeNumber
 from .cancelling import LONGEST_REASON
 from .returning import LONGEST_DEBRIEF, LONGEST_RAN_OUT, MOST_PEOPLE
 
@@ -137,3 +138,12 @@ def return_form(lines: Sequence[VanLine], shelves: Sequence[tuple[str, str]], **
 
 def _count(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+class DeleteAccountForm(BaseForm):
+    """The password again, before one's own account goes."""
+
+    password = Password(_l("Your password"))
+    sure = BooleanField(
+        _l("Delete my account and what is personal in it"), validators=[Required(_l("Tick to delete."))]
+    )

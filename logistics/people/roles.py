@@ -23,7 +23,7 @@ from .models import AccessRole, LinkPurpose, Person, PersonAccessRole
 
 def people_query(search: str = "", role: str = "") -> Select[Person]:
     """Return the list of accounts by name: those whose name or email has `search` in it, and with this role."""
-    query = select(Person).order_by(Person.name, Person.id)
+    query = select(Person).where(Person.deleted_at.is_(None)).order_by(Person.name, Person.id)
     if search:
         query = query.where(
             or_(Person.name.icontains(search, autoescape=True), Person.email.icontains(search, autoescape=True))
@@ -78,7 +78,7 @@ def change_roles(
 ) -> None:
     """Give and take access roles; one that is there (or not) already is left so. Raises `Conflict` for the last admin."""
     _known(give), _known(take)
-    _lock_admins(session)
+    lock_admins(session)
     person = _person(session, person_id)
     have = {row.role: row for row in person.access_roles}
     for role in sorted(set(give) - set(have)):
@@ -87,13 +87,13 @@ def change_roles(
     for role in sorted(set(take) & set(have)):
         person.access_roles.remove(have[role])
         record(session, actor_id, "person.role_taken", "person", person_id, role=role)
-    _refuse_without_admin(session)
+    refuse_without_admin(session)
 
 
 @command
 def switch_off(session: Session, *, actor_id: int, person_id: int) -> None:
     """Keep an account from signing in, at once and everywhere. Raises `Conflict` for the last admin."""
-    _lock_admins(session)
+    lock_admins(session)
     person = _person(session, person_id)
     if person.disabled_at is None:
         person.disabled_at = now()
@@ -101,7 +101,7 @@ def switch_off(session: Session, *, actor_id: int, person_id: int) -> None:
         for purpose in LinkPurpose:
             spend_links(session, person_id, purpose)
         record(session, actor_id, "person.disabled", "person", person_id)
-    _refuse_without_admin(session)
+    refuse_without_admin(session)
 
 
 @command
@@ -128,7 +128,7 @@ def remove_authenticator(session: Session, *, actor_id: int, person_id: int) -> 
 
 def _person(session: Session, person_id: int) -> Person:
     person = session.get(Person, person_id, with_for_update=True)
-    if person is None:
+    if person is None or person.deleted_at is not None:
         raise NotFound(msg("There is no such account."))
     return person
 
@@ -140,7 +140,8 @@ def _known(roles: Sequence[str]) -> tuple[AccessRole, ...]:
         raise Invalid(msg("There is no such role."), "roles") from None
 
 
-def _lock_admins(session: Session) -> None:
+def lock_admins(session: Session) -> None:
+    """Step: lock every admin's role, before it is decided whether one of them can go."""
     session.scalars(
         select(PersonAccessRole.person_id)
         .where(PersonAccessRole.role == AccessRole.ADMIN)
@@ -149,7 +150,8 @@ def _lock_admins(session: Session) -> None:
     ).all()
 
 
-def _refuse_without_admin(session: Session) -> None:
+def refuse_without_admin(session: Session) -> None:
+    """Step: raise `Conflict` when no admin who can sign in is left."""
     session.flush()
     if not active_admins(session):
         raise Conflict(msg("This is the last admin who can sign in. Make someone else an admin first."))

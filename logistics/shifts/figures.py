@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, select
 from sqlalchemy.orm import Session
 
 from ..clock import midnight, now
@@ -92,12 +92,12 @@ def _month(number: int) -> tuple[int, int, int]:
     return number // 12, number % 12 + 1, 1
 
 
-def _which(moment: ColumnElement[datetime], edges: Sequence[datetime]) -> ColumnElement[int]:
+def _which(moment: SQLColumnExpression[datetime], edges: Sequence[datetime]) -> ColumnElement[int]:
     """Return the number of the month that a moment between the first and the last edge is in, from 0."""
     return case(*((moment < edge, number) for number, edge in enumerate(edges[1:])))
 
 
-def _within(moment: ColumnElement[datetime], edges: Sequence[datetime]) -> ColumnElement[bool]:
+def _within(moment: SQLColumnExpression[datetime], edges: Sequence[datetime]) -> ColumnElement[bool]:
     return (moment >= edges[0]) & (moment < edges[-1])
 
 

@@ -141,7 +141,7 @@ def change_standing(person_id: int, action: str) -> Answer:
 
 def _find(person_id: int) -> Person:
     found = db.session.get(Person, person_id)
-    if found is None:
+    if found is None or found.deleted_at is not None:
         raise NotFound(msg("There is no such account."))
     return found
 
