@@ -186,7 +186,9 @@ def _qualify_crews(session: Session, coordinator: int, at: datetime) -> None:
 def _still_open(session: Session, setting: Setting, at: datetime) -> None:
     """Leave something to do: licences to confirm, one that has run out, two of 16 and 17, one consent to see."""
     ids = {name: number for number, name in session.execute(select(Qualification.id, Qualification.name))}
-    held = set(session.execute(select(HeldQualification.person_id, HeldQualification.qualification_id)).tuples())
+    held = {
+        tuple(row) for row in session.execute(select(HeldQualification.person_id, HeldQualification.qualification_id))
+    }
     volunteer, last = setting.accounts["volunteer"], setting.volunteers[-2:]
     said = [(volunteer, ids[LICENCE], "B", None), (volunteer, ids[TOUR], "", None)]
     said += [(volunteer, ids[FIRST_AID], "", (at - timedelta(days=20)).date())]

@@ -90,6 +90,7 @@ class AgeForm(BaseForm):
         choices=[(AgeGroup.ADULT.value, _l("I am 18 or over")), (AgeGroup.MINOR.value, _l("I am 16 or 17"))],
         validators=[Required(_l("Choose one of the two."))],
         description=_l("We keep this, and no date of birth."),
+        validate_choice=False,  # the service says what is wrong
     )
     next = HiddenField()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Response as FlaskResponse
-from flask import flash, render_template, request, url_for
+from flask import flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -25,6 +25,7 @@ from ..privacy import blocks
 from ..qualification_models import AgreementKind
 from ..volunteer_forms import AgreeForm, AgreementForm
 from .blueprint import bp
+from .coming_from import shift_asked_from
 
 Answer = Response | tuple[str, int]
 
@@ -140,7 +141,9 @@ def _mine(form: AgreeForm | None = None) -> Answer:
     texts = service.in_force(db.session, spoken(), current_user.id)
     missing = [text for text in texts if text.agreed_at is None]
     if form is None:
-        form = AgreeForm(data={"next": safe_path(request.args.get("next"), "")})
+        form = AgreeForm(data={"next": shift_asked_from()})
+    if form.status == 409:  # what they ticked was another text
+        form.sure.data = False
     form.shown.data = ",".join(f"{text.kind.value}:{text.version}" for text in missing)
     return (
         render_template(

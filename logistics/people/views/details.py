@@ -1,6 +1,6 @@
 """What shifts ask about oneself: how old one is, and whom to call in an emergency."""
 
-from flask import flash, render_template, request, url_for
+from flask import flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -13,6 +13,7 @@ from ..forms import PlainForm
 from ..models import Person
 from ..volunteer_forms import AgeForm, ContactForm
 from .blueprint import bp
+from .coming_from import shift_asked_from
 
 Answer = Response | tuple[str, int]
 
@@ -72,7 +73,7 @@ def _page(age: AgeForm | None = None, contact: ContactForm | None = None) -> Ans
             "people/details.html",
             me=me,
             whom=whom,
-            age=age or AgeForm(data={"age_group": me.age_group, "next": safe_path(request.args.get("next"), "")}),
+            age=age or AgeForm(data={"age_group": me.age_group, "next": shift_asked_from()}),
             contact=contact or ContactForm(obj=whom),
         ),
         status,
