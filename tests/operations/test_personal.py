@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -28,6 +29,7 @@ from logistics.shifts.group_models import Convoy, ConvoyMember
 from logistics.shifts.models import Shift, SignUp, SignUpState
 from tests import make
 from tests.browsing import Browser, text_of
+from tests.racing import race, refused
 from tests.shifts.worked import past_shift, sign_up
 
 PASSWORD = "a lantern by the quay"
@@ -259,3 +261,23 @@ def test_a_refusal_is_said_on_the_page(app: Flask) -> None:
 
 def test_the_page_tells_what_the_law_has_us_keep(volunteer: Browser) -> None:
     assert "because the law asks" in text_of(volunteer.page("/my/data/delete"))
+
+
+def test_who_signs_up_while_leaving_is_on_no_shift_afterwards(app: Flask) -> None:
+    people = [make.person().id for _each in range(6)]
+    shift_id = make.shift(maximum=6).id
+    leave = [partial(personal.delete_account, actor_id=person) for person in people]
+    join = [partial(signing.sign_up, actor_id=person, shift_id=shift_id) for person in people]
+    answers = race(app, *leave, *join)
+    assert answers[:6] == [None] * 6
+    refused(answers, NotFound)
+    assert db.session.get_one(Shift, shift_id).filled == 0
+    assert SignUpState.CONFIRMED not in set(db.session.scalars(select(SignUp.state)))
+    assert list(problems(db.session)) == []
+
+
+def test_of_two_admins_who_leave_at_once_one_stays(app: Flask) -> None:
+    both = [make.person("admin").id for _each in range(2)]
+    answers = race(app, *(partial(personal.delete_account, actor_id=person) for person in both))
+    assert refused(answers, Conflict) == 1
+    assert list(people_problems(db.session)) == []

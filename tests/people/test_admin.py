@@ -144,15 +144,15 @@ def test_without_the_lock_both_last_admins_can_step_down(app: Flask, monkeypatch
     if db.engine.dialect.name == "sqlite":
         pytest.skip("SQLite has one writer")
     both_took = threading.Barrier(2)
-    real = roles._refuse_without_admin
+    real = roles.refuse_without_admin
 
     def refuse_when_both_took(session: Session) -> None:
         session.flush()
         both_took.wait(10)
         real(session)
 
-    monkeypatch.setattr(roles, "_lock_admins", lambda session: None)
-    monkeypatch.setattr(roles, "_refuse_without_admin", refuse_when_both_took)
+    monkeypatch.setattr(roles, "lock_admins", lambda session: None)
+    monkeypatch.setattr(roles, "refuse_without_admin", refuse_when_both_took)
     assert refused_at_once(app, step_down) == 0
 
 
