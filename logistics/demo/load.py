@@ -22,6 +22,7 @@ from .crew import Crewed, add_crews, fullness, morning
 from .goods import add_goods
 from .money import add_gifts, add_spends
 from .past import add_old_distributions
+from .patterns import add_patterns
 from .setting import Setting, make_setting
 from .volunteering import add_requirements, add_standing
 
@@ -60,6 +61,7 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     tell("one being packed, one tomorrow, and the days after planned")
     book(setting=setting, today=today, days=sizes.days, seed=2)
     who_may_do_what(setting=setting)
+    add_patterns(setting, today)
     tell("crews booked, and who may do what")
     give(setting=setting, gifts=sizes.gifts, days=sizes.days, seed=3)
     tell(f"{sizes.gifts} gifts, and what was spent of them")
