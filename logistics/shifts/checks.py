@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from . import group_checks
+from . import day_checks, group_checks
 from .models import HOLDS_PLACES, Shift, SignUp, SignUpState
 
 STANDS = (SignUpState.CONFIRMED, SignUpState.OFFERED, SignUpState.WAITING)
@@ -19,6 +19,7 @@ def problems(session: Session) -> Iterator[str]:
     yield from _repeats(session)
     yield from _lines(session)
     yield from group_checks.problems(session)
+    yield from day_checks.problems(session)
 
 
 def _places(session: Session) -> Iterator[str]:

@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from logistics import clock
 from logistics.audit import AuditLine
-from logistics.db import db
+from logistics.db import db, transaction
 from logistics.errors import Conflict, NotAllowed, NotFound
-from logistics.shifts import attendance, checks, codes, leads, planning, signing
+from logistics.shifts import attendance, checks, codes, day_checks, leads, planning, signing
+from logistics.shifts.day_models import Presence
 from logistics.shifts.models import Shift, SignUp, SignUpState
 
 from .. import make
@@ -294,3 +295,25 @@ def _at(moment: datetime, act):  # type: ignore[no-untyped-def]
             return act()
 
     return run
+
+
+def test_what_contradicts_itself_is_named(day: Day) -> None:
+    day.mark("arrived", 0)
+    presence = Presence(
+        site_id=db.session.get_one(Shift, day.shift).site_id,
+        person_id=day.amina,
+        day=START.date(),
+        arrived_at=START,
+        left_at=START - timedelta(hours=1),
+    )
+    with transaction() as session:
+        session.add(presence)
+        mine = signing.sign_up_of(session, day.amina, day.shift)
+        assert mine is not None
+        mine.state, mine.left_at = SignUpState.NO_SHOW, START - timedelta(minutes=1)
+    site = db.session.scalar(select(Presence.site_id))
+    assert list(day_checks.problems(db.session)) == [
+        f"person {day.amina} did not come to shift {day.shift}, and arrived there",
+        f"person {day.amina} left shift {day.shift} before arriving",
+        f"person {day.amina} left site {site} before arriving",
+    ]
