@@ -24,6 +24,7 @@ OPEN = {  # what the world may open; whoever adds to it has thought about it
     "/health",
     "/here/<key>",
     "/impact",
+    "/join/<token>",
     "/letters/<code>",
     "/language/<code>",
     "/my/calendar/<token>.ics",

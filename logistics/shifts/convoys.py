@@ -17,7 +17,7 @@ from ..commands import command
 from ..errors import Conflict, Invalid, Message, NotAllowed, NotFound, msg, nmsg
 from ..names import kept
 from ..people.models import Person
-from . import eligibility, places, signing, together
+from . import eligibility, places, signing, together, waiting
 from .group_models import Convoy, ConvoyMember
 from .models import HOLDS_PLACES, LARGEST_PARTY, Shift, SignUp, SignUpState
 
@@ -66,8 +66,7 @@ def hold(session: Session, *, actor_id: int, convoy_id: int, shift_ids: Sequence
     convoy, people = lock(session, convoy_id, actor_id)
     refuse_ended(convoy)
     _refuse_others(convoy, actor_id)
-    if not 1 <= count <= convoy.size:
-        raise Invalid(msg("This convoy is of %(size)s: enter a number from 1 to that.", size=convoy.size), "count")
+    _refuse_count(convoy, count)
     shifts = together.lock(session, shift_ids)
     together.each(shift_ids, lambda number: _hold(session, convoy, people[actor_id], shifts.get(number), count))
     record(session, actor_id, "convoy.held", "convoy", convoy_id, shifts=sorted(set(shift_ids)), places=count)
@@ -95,6 +94,21 @@ def give_back(session: Session, *, actor_id: int, convoy_id: int, shift_id: int,
         )
     release_unnamed(session, shift, mine, count)
     record(session, actor_id, "convoy.gave_back", "convoy", convoy_id, shift_id=shift_id, places=count)
+    return convoy_id
+
+
+@command
+def wait(session: Session, *, actor_id: int, convoy_id: int, shift_id: int, count: int) -> int:
+    """Put a convoy on a shift's waiting list as a party, for as many as it lacks to `count` places; return its id.
+
+    Raises as `hold` and `waiting.join` do.
+    """
+    convoy, _people = lock(session, convoy_id, actor_id)
+    refuse_ended(convoy)
+    _refuse_others(convoy, actor_id)
+    _refuse_count(convoy, count)
+    party = max(1, count - _held(session, convoy, shift_id, but=actor_id))
+    waiting.join.function(session, actor_id=actor_id, shift_id=shift_id, party=party, convoy_id=convoy_id)
     return convoy_id
 
 
@@ -130,6 +144,11 @@ def new_link(session: Session, *, actor_id: int, convoy_id: int) -> int:
     convoy.join_hash = secrets.token_hex(32)
     record(session, actor_id, "convoy.link_changed", "convoy", convoy_id)
     return convoy_id
+
+
+def link_of(convoy: Convoy) -> str:
+    """Return what a link to join must carry. The page signs it, so that it is worth nothing to who reads the table."""
+    return convoy.join_hash[:16]
 
 
 def lock(session: Session, convoy_id: int, *person_ids: int) -> tuple[Convoy, dict[int, Person]]:
@@ -225,6 +244,11 @@ def _too_few(free: int, wanted: int) -> Message:
 def _refuse_others(convoy: Convoy, actor_id: int) -> None:
     if convoy.leader_id != actor_id:
         raise NotAllowed(msg("Only the convoy’s leader can do that."))
+
+
+def _refuse_count(convoy: Convoy, count: int) -> None:
+    if not 1 <= count <= convoy.size:
+        raise Invalid(msg("This convoy is of %(size)s: enter a number from 1 to that.", size=convoy.size), "count")
 
 
 def _refuse_outside(number: int, least: int, most: int, field: str) -> None:

@@ -19,11 +19,11 @@ STOPPED = msg("This link works no more. Ask the convoy’s leader for the new on
 def join(session: Session, *, actor_id: int, convoy_id: int, link: str, seats: int = 0) -> int:
     """Take the actor into a convoy whose link they opened, and onto those of its shifts that they can take.
 
-    `link` is the convoy's `join_hash` as the link carries it. Return the convoy's id; doing it again changes nothing
+    `link` is what `convoys.link_of` says. Return the convoy's id; doing it again changes nothing
     but the seats. Raises NotFound for a link that stopped; Conflict when the convoy is over or everyone has a name.
     """
     convoy, people = convoys.lock(session, convoy_id, actor_id)
-    if convoy.join_hash != link:
+    if convoys.link_of(convoy) != link:
         raise NotFound(STOPPED)
     convoys.refuse_ended(convoy)
     _refuse_seats(seats)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session
 
 from ..clock import midnight, now
@@ -115,6 +115,13 @@ def _can_take(
 
 
 def _between(first: date, last: date, zone: ZoneInfo) -> Select[Any]:
+    return rows_of_shifts(
+        Shift.starts_at >= midnight(first, zone), Shift.starts_at < midnight(last + timedelta(days=1), zone)
+    )
+
+
+def rows_of_shifts(*which: ColumnElement[bool]) -> Select[Any]:
+    """Return the query for shifts that have not been called off as plain rows, the soonest first."""
     return (
         select(
             Shift.id,
@@ -136,11 +143,7 @@ def _between(first: date, last: date, zone: ZoneInfo) -> Select[Any]:
         )
         .join(Role, Role.id == Shift.role_id)
         .join(Site, Site.id == Shift.site_id)
-        .where(
-            Shift.cancelled_at.is_(None),
-            Shift.starts_at >= midnight(first, zone),
-            Shift.starts_at < midnight(last + timedelta(days=1), zone),
-        )
+        .where(Shift.cancelled_at.is_(None), *which)
         .order_by(Shift.starts_at, Shift.id)
     )
 

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
+COME_BACK = "come_back"  # in the session of who is signed out: the path to go on to once they are signed in
+
 
 def safe_path(target: str | None, default: str = "/") -> str:
     """Return `target` if it is a path on this site, else `default` (open redirects are refused)."""

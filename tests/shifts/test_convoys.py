@@ -55,7 +55,7 @@ def hold(convoy_id: int, ids: list[int], count: int) -> None:
 
 def link(convoy_id: int) -> str:
     db.session.rollback()
-    return db.session.scalars(select(Convoy.join_hash).where(Convoy.id == convoy_id)).one()
+    return convoys.link_of(db.session.get_one(Convoy, convoy_id))
 
 
 def join(person_id: int, convoy_id: int, seats: int = 0) -> int:

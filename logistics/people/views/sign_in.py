@@ -1,12 +1,12 @@
 """Signing in and out."""
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from ...web.permission import everyone
-from ...web.redirects import safe_path, see_other
+from ...web.redirects import COME_BACK, safe_path, see_other
 from .. import sign_in as service
 from ..accounts import same_email
 from ..forms import CodeForm, PlainForm, SignInForm
@@ -30,7 +30,7 @@ Answer = Response | tuple[str, int]
 @everyone
 def sign_in() -> Answer:
     """Ask for email and password."""
-    form = SignInForm(data={"next": request.args.get("next", "")})
+    form = SignInForm(data={"next": request.args.get("next") or session.get(COME_BACK, "")})
     if request.method == "GET" and current_user.is_authenticated:
         return see_other(safe_path(form.next.data))
     email_key = account_key(same_email(form.email.data or ""))

@@ -1,0 +1,225 @@
+"""Convoys' pages, through the front door."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from logistics.clock import now
+from logistics.db import db, transaction
+from logistics.people.models import Person
+from logistics.shifts import checks, signing
+from logistics.shifts.group_models import Convoy
+from logistics.shifts.models import Shift, SignUp, SignUpState
+
+from .. import make
+from ..browsing import Browser, text_of
+from ..counting import queries
+
+START = now().replace(microsecond=0) + timedelta(days=10)
+
+
+@pytest.fixture(autouse=True)
+def nothing_broken(app: Flask) -> Iterator[None]:
+    yield
+    db.session.rollback()
+    assert list(checks.problems(db.session)) == []
+
+
+@pytest.fixture
+def friend(app: Flask) -> Browser:
+    return Browser(app).sign_in(make.person(name="Femke Friend"))
+
+
+def convoy(leader: Browser, size: int = 4, seats: int = 5) -> int:
+    leader.send("/convoys/new", {"name": "Ghent", "size": size, "lapse_hours": 48, "seats": seats})
+    db.session.rollback()
+    return db.session.scalars(select(Convoy.id).order_by(Convoy.id.desc()).limit(1)).one()
+
+
+def link(leader: Browser, number: int) -> str:
+    found = re.search(r'value="http://localhost(/join/[^"]+)"', leader.page(f"/convoys/{number}"))
+    assert found is not None
+    return found.group(1)
+
+
+def held(browser: Browser) -> dict[int, int]:
+    db.session.rollback()
+    query = select(SignUp.shift_id, SignUp.places).where(
+        SignUp.person_id == browser.person_id, SignUp.state == SignUpState.CONFIRMED
+    )
+    return {row.shift_id: row.places for row in db.session.execute(query)}
+
+
+def filled(number: int) -> int:
+    db.session.rollback()
+    return db.session.scalars(select(Shift.filled).where(Shift.id == number)).one()
+
+
+def test_from_a_convoy_to_its_names(volunteer: Browser, friend: Browser) -> None:
+    assert "Make a convoy" in volunteer.page("/convoys")
+    first, second = (make.shift(starts_at=START + timedelta(days=days)).id for days in (0, 1))
+    number = convoy(volunteer)
+    assert "6 places free" in volunteer.page(f"/convoys/{number}/hold")
+    volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [first, second]})
+    assert held(volunteer) == {first: 4, second: 4}
+    page = text_of(volunteer.page(f"/convoys/{number}"))
+    assert "1 of 4 have a name" in page
+    assert "3 without a name" in page
+    assert "1 car, 5 seats for 4 people" in page
+
+    path = link(volunteer, number)
+    page = friend.page(path)
+    assert "Amina Volunteer has held places for you all" in page
+    assert "A place for you" in page
+    friend.send(path, {"seats": 0})
+    assert held(friend) == {first: 1, second: 1}
+    assert (held(volunteer), filled(first)) == ({first: 3, second: 3}, 4)
+    assert "You are on it" in friend.page(f"/convoys/{number}")
+    assert friend.get(path).location == f"/convoys/{number}"
+
+    volunteer.send(f"/convoys/{number}/shifts/{first}/give-back", {"count": 2})
+    assert (held(volunteer)[first], filled(first)) == (1, 2)
+    volunteer.send(f"/convoys/{number}/shifts/{first}/give-back", {"count": 1}, 409)
+    friend.send(f"/convoys/{number}/shifts/{second}/leave", {"reason": ""})
+    assert (held(friend), held(volunteer)[second]) == ({first: 1}, 4)
+    friend.send(f"/convoys/{number}/take")
+    assert held(friend) == {first: 1, second: 1}
+    friend.send(f"/convoys/{number}/leave", {"reason": ""})
+    assert held(friend) == {}
+    friend.page(f"/convoys/{number}", 404)
+    volunteer.send(f"/convoys/{number}/end")
+    assert "Over" in volunteer.page(f"/convoys/{number}")
+    assert "This convoy is over" in friend.page(path)
+    friend.send(path, {"seats": 0}, 409)
+
+
+def test_who_has_no_account_comes_back_after_making_one(volunteer: Browser, browser: Browser) -> None:
+    path = link(volunteer, convoy(volunteer))
+    page = browser.page(path)
+    assert 'href="/register"' in page
+    assert f'href="/sign-in?next={path}"' in page
+    assert f'value="{path}"' in browser.page("/sign-in")  # as the mail to confirm leads there
+    answer = browser.send(path, headers={"Referer": f"http://localhost{path}"})
+    assert answer.location == f"/sign-in?next={path}"
+
+
+def test_a_link_of_nobody_and_one_that_stopped(volunteer: Browser, friend: Browser) -> None:
+    number = convoy(volunteer)
+    old = link(volunteer, number)
+    volunteer.send(f"/convoys/{number}/link")
+    assert link(volunteer, number) != old
+    for path in (old, "/join/x", f"{old[:-2]}zz", "/join/W10.x"):
+        assert "works no more" in friend.page(path, 404)
+        friend.send(path, {"seats": 0}, 404)
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "10000", "", "x", "🙂", "1e3", "9" * 40])
+def test_a_party_of_no_sensible_size(volunteer: Browser, size: str) -> None:
+    page = volunteer.send("/convoys/new", {"name": "Ghent", "size": size, "lapse_hours": 48, "seats": 0}, 422)
+    assert 'id="size-error"' in page.get_data(True)
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "10000", "", "5"])
+def test_places_for_more_than_the_convoy(volunteer: Browser, count: str) -> None:
+    shift, number = make.shift(starts_at=START).id, convoy(volunteer)
+    page = volunteer.send(f"/convoys/{number}/hold", {"count": count, "shift": [shift]}, 422).get_data(True)
+    assert 'id="count-error"' in page
+    assert held(volunteer) == {}
+
+
+def test_a_shift_with_too_few_places_is_named_and_can_be_waited_for(volunteer: Browser) -> None:
+    roomy, tight = make.shift(starts_at=START).id, make.shift(starts_at=START + timedelta(days=1), maximum=4).id
+    others = [make.person().id for _ in range(2)]
+    for person in others:
+        signing.sign_up(actor_id=person, shift_id=tight)
+    number = convoy(volunteer)
+    page = volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [roomy, tight, 999999]}, 409).get_data(True)
+    assert "2 places are free, and you need 4" in page
+    assert len(re.findall(r'name="shift" value="\d+"[^>]* checked', page)) == 2
+    assert held(volunteer) == {}
+    volunteer.send(f"/convoys/{number}/wait", {"shift": [tight], "count": 4})
+    assert "Waiting for 4 places" in text_of(volunteer.page(f"/convoys/{number}"))
+    for person in others:
+        signing.cancel(actor_id=person, shift_id=tight)
+    page = text_of(volunteer.page(f"/convoys/{number}"))
+    assert "4 places are offered to you" in page
+    volunteer.send(f"/shifts/{tight}/accept")
+    assert held(volunteer) == {tight: 4}
+    volunteer.send(f"/convoys/{number}/wait", {"shift": ["x"], "count": 4}, 404)
+
+
+def test_what_one_may_not_do_yet_is_said_on_the_way_in(volunteer: Browser, friend: Browser) -> None:
+    shift, number = make.shift(starts_at=START).id, convoy(volunteer)
+    volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [shift]})
+    with transaction() as session:
+        session.get_one(Person, friend.person_id).age_group = None
+    path = link(volunteer, number)
+    assert 'href="/my/details"' in friend.page(path)
+    friend.send(path, {"seats": 3})
+    assert held(friend) == {}
+    page = friend.page(f"/convoys/{number}")
+    assert 'href="/my/details"' in page
+    assert "2 cars, 8 seats" in text_of(page)
+
+
+def test_strangers_and_members_cannot_do_what_the_leader_can(volunteer: Browser, friend: Browser) -> None:
+    shift, number = make.shift(starts_at=START).id, convoy(volunteer)
+    volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [shift]})
+    for path in ("", "/hold"):
+        friend.page(f"/convoys/{number}{path}", 404)
+    for path in (
+        "/end",
+        "/link",
+        "/take",
+        "/leave",
+        f"/shifts/{shift}/give-back",
+        f"/members/{volunteer.person_id}/remove",
+    ):
+        friend.send(f"/convoys/{number}{path}", {"count": 1}, 404)
+    friend.send(link(volunteer, number), {"seats": 0})
+    for path in ("/end", "/link", f"/shifts/{shift}/give-back", f"/members/{volunteer.person_id}/remove"):
+        friend.send(f"/convoys/{number}{path}", {"count": 1}, 403)
+    volunteer.send(f"/convoys/{number}/members/{friend.person_id}/remove", {"reason": ""})
+    assert (held(friend), held(volunteer)) == ({}, {shift: 4})
+    friend.page("/convoys/999999", 404)
+
+
+def test_seats_are_counted_and_bounded(volunteer: Browser) -> None:
+    number = convoy(volunteer, size=14, seats=0)
+    for seats in ("-1", "61", "x", ""):
+        volunteer.send(f"/convoys/{number}/seats", {"seats": seats}, 422)
+    volunteer.send(f"/convoys/{number}/seats", {"seats": 12})
+    assert "1 car, 12 seats for 14 people 2 seats short" in text_of(volunteer.page(f"/convoys/{number}"))
+
+
+def test_those_who_plan_see_all_convoys_and_download_them(
+    volunteer: Browser, friend: Browser, coordinator: Browser
+) -> None:
+    number = convoy(volunteer)
+    assert "Ghent" in coordinator.page("/convoys")
+    assert "Ghent" in coordinator.page(f"/convoys/{number}")
+    assert "Amina Volunteer" in coordinator.get("/convoys?format=csv").get_data(True)
+    assert "Ghent" not in friend.page("/convoys")
+    assert "Ghent" not in friend.get("/convoys?format=csv").get_data(True)
+
+
+def test_a_convoys_pages_take_the_same_few_queries_whatever_there_is(volunteer: Browser, friend: Browser) -> None:
+    number, first = convoy(volunteer, size=9), make.shift(starts_at=START, maximum=20).id
+    volunteer.send(f"/convoys/{number}/hold", {"count": 9, "shift": [first]})
+    friend.send(link(volunteer, number), {"seats": 0})
+    pages = (f"/convoys/{number}", "/convoys", f"/convoys/{number}/hold")
+    with queries() as few:
+        for path in pages:
+            volunteer.page(path)
+        friend.page(pages[0])
+    more = [make.shift(starts_at=START + timedelta(days=days), maximum=20).id for days in range(1, 9)]
+    volunteer.send(f"/convoys/{number}/hold", {"count": 9, "shift": more})
+    with queries() as many:
+        for path in pages:
+            volunteer.page(path)
+        friend.page(pages[0])
+    assert len(many) == len(few)
