@@ -137,7 +137,7 @@ def _call_out_page(shift_id: int, form: BaseForm) -> tuple[str, int]:
     ), form.status
 
 
-def _crew(shift_id: int) -> Select[Any]:
+def _crew(shift_id: int) -> Select[*tuple[Any, ...]]:
     """Return the query for those who have to do with a shift: its crew, then offers, then the line in its order."""
     order = case((SignUp.state == SignUpState.OFFERED, 1), (SignUp.state == SignUpState.WAITING, 2), else_=0)
     return (

@@ -145,7 +145,8 @@ def _seen(found: Sequence[Draft]) -> dict[str, Any]:
     }
 
 
-def _days(first: date, last: date | None, weekdays: Sequence[int]) -> list[date]:
+def _days(first: date | None, last: date | None, weekdays: Sequence[int]) -> list[date]:
+    assert first is not None  # the form requires it
     return laying.days_between(first, last or first, weekdays, filters.local_date(now()))
 
 

@@ -124,8 +124,8 @@ class LineForm(BaseForm):
             site_id=self.site_id.data,
             start_minute=start,
             minutes=(self.ends.minute - start) % DAY or DAY,
-            minimum=self.minimum.data,
-            maximum=self.maximum.data,
+            minimum=self.minimum.data or 0,
+            maximum=self.maximum.data or 0,
             notes=self.notes.data or "",
         )
 

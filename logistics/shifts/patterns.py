@@ -161,7 +161,7 @@ def lines_of(session: Session, pattern_id: int) -> Sequence[PatternLine]:
 
 def get_line(session: Session, pattern_id: int, line_id: int) -> PatternLine:
     """Return a line of a pattern. Raises NotFound."""
-    found = session.scalars(_line(pattern_id, line_id)).one_or_none()
+    found: PatternLine | None = session.scalars(_line(pattern_id, line_id)).one_or_none()
     if found is None:
         raise NotFound(NO_SUCH_LINE)
     return found

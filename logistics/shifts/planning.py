@@ -21,7 +21,7 @@ NO_SUCH = msg("There is no such shift.")
 
 
 @command
-def create(session: Session, *, actor_id: int, distribution_id: int | None, **values: Any) -> int:
+def create(session: Session, /, *, actor_id: int, distribution_id: int | None, **values: Any) -> int:
     """Make a shift with the values of `Terms`, of a distribution or of a plain warehouse day, and return its id.
 
     Raises NotFound (distribution), Conflict when that is closed or was cancelled, Invalid with the field to blame.
@@ -41,7 +41,7 @@ def create(session: Session, *, actor_id: int, distribution_id: int | None, **va
 
 
 @command
-def edit(session: Session, *, actor_id: int, shift_id: int, version: int, **values: Any) -> int:
+def edit(session: Session, /, *, actor_id: int, shift_id: int, version: int, **values: Any) -> int:
     """Give a shift the values of `Terms` and return its id. Its crew is told when its time or site changes.
 
     Raises NotFound; Conflict when it was called off, is over, or someone changed it since the page was opened

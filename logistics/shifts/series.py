@@ -42,7 +42,7 @@ class TooFew(Invalid):
 
 @command
 def edit_following(
-    session: Session, *, actor_id: int, shift_id: int, version: int, zone: tzinfo, **values: Any
+    session: Session, /, *, actor_id: int, shift_id: int, version: int, zone: tzinfo, **values: Any
 ) -> dict[str, int]:
     """Give a shift the values of `Terms`, and all that follow what is new in them; return how many were changed.
 
