@@ -10,11 +10,14 @@ from sqlalchemy import Date, Integer, Select, and_, bindparam, func, literal_col
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from ..clock import now
+from ..errors import Conflict
 from ..people.models import Person
 from .day_models import RoleWish, Stay
 from .listing import AHEAD, MOST_AHEAD
-from .models import TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
-from .signing import OtherShift
+from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
+from .signing import FULL, OtherShift
+
+_shift, _sign_up = Shift.__table__.c, SignUp.__table__.c
 
 
 class Own(NamedTuple):
@@ -127,6 +130,24 @@ def _around() -> Select[Any]:
         .where(SignUp.person_id == _PERSON_ID, or_(Shift.id == bindparam("shift_id"), clashing))
         .order_by(Shift.starts_at, Shift.id)
     )
+
+
+_FULL_FOR = (
+    select(_shift.filled >= _shift.maximum, _sign_up.state)
+    .outerjoin(SignUp.__table__, and_(_sign_up.shift_id == _shift.id, _sign_up.person_id == _PERSON_ID))
+    .where(_shift.id == bindparam("shift_id"), _shift.starts_at > bindparam("at"), _shift.cancelled_at.is_(None))
+)
+
+
+def refuse_full(session: Session, person_id: int, shift_id: int) -> None:
+    """Raise Conflict when a shift is full and no place on it is kept for this person.
+
+    Whoever takes a place is refused under its lock all the same. This tells those who come too late, the most there
+    are when many want few places, without a transaction, and so without making the others wait.
+    """
+    row = session.execute(_FULL_FOR, {"person_id": person_id, "shift_id": shift_id, "at": now()}).first()
+    if row is not None and row[0] and row[1] not in HOLDS_PLACES:
+        raise Conflict(FULL)
 
 
 def lead_of(session: Session, shift: Shift) -> str | None:

@@ -47,9 +47,14 @@ def show(shift_id: int) -> str:
 @requires(Permission.TAKE_SHIFTS)
 def sign_up(shift_id: int) -> Answer:
     """Sign up for a shift; a refusal shows the shift as it now stands."""
+
+    def act() -> None:
+        own.refuse_full(db.session, current_user.id, shift_id)
+        signing.sign_up(actor_id=current_user.id, shift_id=shift_id)
+
     return _do(
         shift_id,
-        lambda: signing.sign_up(actor_id=current_user.id, shift_id=shift_id),
+        act,
         _("You are on. Where to be and what to bring is on the shift's page."),
     )
 
