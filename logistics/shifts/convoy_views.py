@@ -54,9 +54,9 @@ def new_convoy() -> Answer:
         lambda: convoys.make.once(form.token)(
             actor_id=actor_id,
             name=form.name.data,
-            size=form.size.data,
-            lapse_hours=form.lapse_hours.data,
-            seats=form.seats.data,
+            size=form.size.data or 0,
+            lapse_hours=form.lapse_hours.data or 0,
+            seats=form.seats.data or 0,
         )
     ):
         flash(_("Your convoy is there. Now hold its places."))
@@ -82,7 +82,7 @@ def hold_places(convoy_id: int) -> Answer:
         form.form_errors.append(_("Tick at least one shift."))
     elif form.accepts(
         lambda: convoys.hold.once(form.token)(
-            actor_id=actor_id, convoy_id=convoy_id, shift_ids=wanted, count=form.count.data
+            actor_id=actor_id, convoy_id=convoy_id, shift_ids=wanted, count=form.count.data or 0
         )
     ):
         flash(_("Your places are held. Share the link, so that they get names."))
@@ -110,7 +110,7 @@ def wait_together(convoy_id: int) -> Answer:
     shift_id = next(iter(ticked()), 0)
     if form.accepts(
         lambda: convoys.wait.once(form.token)(
-            actor_id=actor_id, convoy_id=convoy_id, shift_id=shift_id, count=form.count.data
+            actor_id=actor_id, convoy_id=convoy_id, shift_id=shift_id, count=form.count.data or 0
         )
     ):
         flash(_("You wait together. When there are places for all of you, we write to you."))
@@ -125,7 +125,7 @@ def give_back_places(convoy_id: int, shift_id: int) -> Answer:
     form, actor_id = GiveBackForm(), current_user.id
     if form.accepts(
         lambda: convoys.give_back.once(form.token)(
-            actor_id=actor_id, convoy_id=convoy_id, shift_id=shift_id, count=form.count.data
+            actor_id=actor_id, convoy_id=convoy_id, shift_id=shift_id, count=form.count.data or 0
         )
     ):
         flash(_("Given back: others can have them now."))

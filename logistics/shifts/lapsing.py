@@ -33,7 +33,7 @@ def due(limit: int) -> int:
 
 @command
 def _remind(session: Session, *, limit: int) -> list[int]:
-    reminded = []
+    reminded: list[int] = []
     for sign_up, lapse_hours in _waiting(session, SignUp.unnamed_reminded_at.is_(None)):
         if len(reminded) == limit:
             break
@@ -53,7 +53,7 @@ def _lapse(session: Session, *, limit: int) -> list[int]:
         for sign_up, lapse_hours in _waiting(session, reminded)
         if lapses_at(sign_up.shift.starts_at, lapse_hours) <= now()
     }
-    lapsed = []
+    lapsed: list[int] = []
     for shift in moving.lock_shifts(session, Shift.id.in_([each[0] for each in list(found)[:limit]])):
         for leader_id in sorted(person_id for shift_id, person_id in found if shift_id == shift.id):
             mine = signing.sign_up_of(session, leader_id, shift.id)

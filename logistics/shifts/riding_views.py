@@ -35,7 +35,9 @@ def join(token: str) -> Answer:
     """Come along: take a place on each shift where that can be."""
     (convoy_id, link), form, actor_id = read_token(token), JoinForm(), current_user.id
     if form.accepts(
-        lambda: riding.join.once(form.token)(actor_id=actor_id, convoy_id=convoy_id, link=link, seats=form.seats.data)
+        lambda: riding.join.once(form.token)(
+            actor_id=actor_id, convoy_id=convoy_id, link=link, seats=form.seats.data or 0
+        )
     ):
         flash(_("You come along. Here is what you are on, and what is left to do."))
         return see_other(f"/convoys/{form.result}")
@@ -59,7 +61,7 @@ def set_seats(convoy_id: int) -> Answer:
     """Say how many seats one's car has."""
     form, actor_id = SeatsForm(), current_user.id
     if form.accepts(
-        lambda: riding.set_seats.once(form.token)(actor_id=actor_id, convoy_id=convoy_id, seats=form.seats.data)
+        lambda: riding.set_seats.once(form.token)(actor_id=actor_id, convoy_id=convoy_id, seats=form.seats.data or 0)
     ):
         flash(_("Saved."))
         return see_other(f"/convoys/{convoy_id}#cars")

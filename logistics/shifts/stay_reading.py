@@ -120,32 +120,30 @@ def _between(first: date, last: date, zone: ZoneInfo) -> Select[Any]:
     )
 
 
+COLUMNS: tuple[Any, ...] = (
+    Shift.id,
+    Shift.role_id,
+    Shift.starts_at,
+    Shift.ends_at,
+    Shift.minimum,
+    Shift.maximum,
+    Shift.filled,
+    Shift.experienced_minimum,
+    Shift.newcomers_maximum,
+    Shift.cancel_hours,
+    Role.name.label("role"),
+    Role.name_fr.label("role_fr"),
+    Role.hard,
+    Site.name.label("site"),
+    Site.name_fr.label("site_fr"),
+    Site.kind,
+)
+
+
 def rows_of_shifts(*which: ColumnElement[bool]) -> Select[Any]:
     """Return the query for shifts that have not been called off as plain rows, the soonest first."""
-    return (
-        select(
-            Shift.id,
-            Shift.role_id,
-            Shift.starts_at,
-            Shift.ends_at,
-            Shift.minimum,
-            Shift.maximum,
-            Shift.filled,
-            Shift.experienced_minimum,
-            Shift.newcomers_maximum,
-            Shift.cancel_hours,
-            Role.name.label("role"),
-            Role.name_fr.label("role_fr"),
-            Role.hard,
-            Site.name.label("site"),
-            Site.name_fr.label("site_fr"),
-            Site.kind,
-        )
-        .join(Role, Role.id == Shift.role_id)
-        .join(Site, Site.id == Shift.site_id)
-        .where(Shift.cancelled_at.is_(None), *which)
-        .order_by(Shift.starts_at, Shift.id)
-    )
+    query = select(*COLUMNS).join(Role, Role.id == Shift.role_id).join(Site, Site.id == Shift.site_id)
+    return query.where(Shift.cancelled_at.is_(None), *which).order_by(Shift.starts_at, Shift.id)
 
 
 def _line(row: Row[Any], zone: ZoneInfo) -> Line:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, render_template, request
@@ -237,5 +236,5 @@ def _today() -> date:
 
 
 def _zone() -> ZoneInfo:
-    zone: Any = current_app.extensions["shoreline_settings"].timezone
+    zone: ZoneInfo = current_app.extensions["shoreline_settings"].timezone
     return zone

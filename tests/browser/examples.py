@@ -1,6 +1,7 @@
 """For every address that opens with GET, one example or more, made from the demo's data."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -14,13 +15,16 @@ from logistics.commands import command
 from logistics.db import db
 from logistics.demo.content import BOXES_FILE, PRODUCTS_FILE
 from logistics.distributions.models import Distribution, DistributionState, Site, SiteKind
+from logistics.errors import Conflict
 from logistics.giving.models import Fund, Gift, GiftState
 from logistics.outbox import unsubscribing as unsubscribing_tokens
 from logistics.people import agreements, links, privacy
 from logistics.people.access import Permission, permissions
 from logistics.people.models import AgeGroup, LinkPurpose, Person, PrivacyNotice
 from logistics.people.qualification_models import AgreementKind, Qualification
-from logistics.shifts import codes, leads
+from logistics.shifts import codes, convoys, leads, stays
+from logistics.shifts.convoy_views import link_token
+from logistics.shifts.group_models import Convoy
 from logistics.shifts.models import Role, Shift, SignUp, SignUpState
 from logistics.shifts.pattern_models import Pattern, PatternLine
 from logistics.stock import uploads
@@ -148,6 +152,49 @@ def over_two_weeks(_person: Person | None) -> Example:
 
 
 A_PATTERN = select(func.min(Pattern.id))
+
+
+def of_my_stay(path: str) -> Maker:
+    """A page of a stay of one's own; the first to look makes one."""
+
+    def make(person: Person | None) -> Example:
+        assert person is not None
+        person_id, today = person.id, now().date()
+        days = {"arrives_on": today, "leaves_on": today + timedelta(days=9)}
+        found = stays.ahead(db.session, person_id, today)
+        number = found[0].id if found else stays.begin(actor_id=person_id, role_ids=[], today=today, **days)
+        return Example(path.format(number, **days))
+
+    return make
+
+
+def of_my_convoy(path: str) -> Maker:
+    """A page of a convoy of one's own, which holds places."""
+
+    def make(person: Person | None) -> Example:
+        assert person is not None
+        return Example(path.format(make_convoy(person.id)))
+
+    return make
+
+
+def joining(person: Person | None) -> Example:
+    """The link of a convoy; its leader is led to its own page, so it is of somebody else's."""
+    other = select(Person.id).where(Person.id != (person.id if person else 0)).order_by(Person.id.desc())
+    convoy = db.session.get_one(Convoy, make_convoy(db.session.scalars(other.limit(1)).one()))
+    return Example(f"/join/{link_token(convoy)}")
+
+
+def make_convoy(leader_id: int) -> int:
+    """Make a convoy of three and hold two places on a shift, if there is one with as many; return its id."""
+    number = convoys.make(actor_id=leader_id, name="Ghent, May", size=3, lapse_hours=48, seats=2)
+    roomy = select(Shift.id).where(
+        Shift.starts_at > now() + timedelta(days=3), Shift.filled < Shift.maximum - 2, Shift.cancelled_at.is_(None)
+    )
+    for shift_id in db.session.scalars(roomy.order_by(Shift.id).limit(1)).all():
+        with suppress(Conflict):
+            convoys.hold(actor_id=leader_id, convoy_id=number, shift_ids=[shift_id], count=2)
+    return number
 
 
 def of_crew(path: str, query: Any) -> Maker:
@@ -287,6 +334,18 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     ],
     "shifts.calendar_address": at("/my/calendar"),
     "shifts.calendar_feed": at("/my/calendar/not-ours.ics", 404),
+    "shifts.stay": [at("/my/stay"), of_my_stay("/my/stay?stay={0}")],
+    "shifts.new_stay": at("/my/stay/new"),
+    "shifts.change_stay": [
+        of_my_stay("/my/stay/{0}/change"),
+        of_my_stay("/my/stay/{0}/change?arrives_on={arrives_on}&leaves_on={leaves_on}"),
+    ],
+    "shifts.call_off_stay": of_my_stay("/my/stay/{0}/cancel"),
+    "shifts.convoy_list": at("/convoys"),
+    "shifts.new_convoy": at("/convoys/new"),
+    "shifts.convoy": of_my_convoy("/convoys/{}"),
+    "shifts.hold_places": [of_my_convoy("/convoys/{}/hold"), of_my_convoy("/convoys/{}/hold?day=2099-01-01")],
+    "shifts.join_page": [joining, at("/join/never-was", 404)],
     "shifts.new": at("/shifts/new"),
     "shifts.my_hours": at("/my/hours"),
     "shifts.letter_file": at("/my/letters/none.pdf", 404),
