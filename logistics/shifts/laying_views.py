@@ -181,7 +181,7 @@ def _sources(but: int) -> Sequence[Any]:
 
 
 def _told(done: dict[str, int]) -> str:
-    made = ngettext("%(num)d shift was made.", "%(num)d shifts were made.", done["made"])
-    if not done["skipped"]:
-        return str(made)
-    return f"{made} {ngettext('%(num)d was left out.', '%(num)d were left out.', done['skipped'])}"
+    said = [ngettext("%(num)d shift was made.", "%(num)d shifts were made.", done["made"])]
+    if done["skipped"]:
+        said.append(ngettext("%(num)d was left out.", "%(num)d were left out.", done["skipped"]))
+    return " ".join(said)
