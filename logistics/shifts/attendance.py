@@ -22,7 +22,7 @@ from .models import TAKES_A_PLACE, Shift, SignUp, SignUpState
 
 OPENS = timedelta(minutes=60)  # before the start, arriving can be written down
 CLOSES = timedelta(hours=2)  # after the end, the worker settles who came
-LOOKS_BACK = timedelta(days=30)  # for shifts to settle, should the worker have stood still
+LOOKS_BACK = timedelta(days=7)  # for shifts to settle, should the worker have stood still
 
 
 class Standing(StrEnum):
@@ -98,20 +98,20 @@ def check_in(session: Session, *, actor_id: int, key: str, what: str) -> str:
     return _write(session, actor_id, shift, sign_up, mark, "")
 
 
-def arrive_at(session: Session, person_id: int, site_id: int) -> None:
+def arrive_at(session: Session, actor_id: int, person_id: int, site_id: int) -> None:
     """Write down that a (locked) person has arrived on their shifts at a site for which it is time. A step."""
     for shift_id in _own_shifts(session, person_id, site_id):
         shift, sign_up = _hold(session, shift_id, person_id)
         if standing_of(sign_up) == Standing.EXPECTED and shift.ends_at > now():
-            _write(session, person_id, shift, sign_up, Mark.ARRIVED, "")
+            _write(session, actor_id, shift, sign_up, Mark.ARRIVED, "")
 
 
-def leave_from(session: Session, person_id: int, site_id: int) -> None:
+def leave_from(session: Session, actor_id: int, person_id: int, site_id: int) -> None:
     """Write down that a (locked) person has left the shifts at a site on which they are. A step."""
     for shift_id in _own_shifts(session, person_id, site_id):
         shift, sign_up = _hold(session, shift_id, person_id)
         if standing_of(sign_up) == Standing.HERE:
-            _write(session, person_id, shift, sign_up, Mark.LEFT, "")
+            _write(session, actor_id, shift, sign_up, Mark.LEFT, "")
 
 
 def close_due() -> int:

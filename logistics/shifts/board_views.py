@@ -41,10 +41,10 @@ def act_on_board() -> Response:
 
     def do(form: BaseForm) -> str:
         if tap.what == "assign":
-            return _assign(form, tap)
+            return _assign(form, tap, site_id)
         if tap.what == "home":
             presence.send_home.once(form.token)(actor_id=actor_id, site_id=site_id, person_id=tap.person_id)
-            return _("Written down: gone home.")
+            return str(_("Written down: gone home."))
         if tap.what not in set(Mark):
             raise NotFound(msg("There is no such step."))
         attendance.mark.once(form.token)(
@@ -55,28 +55,31 @@ def act_on_board() -> Response:
     return live.act(do, FRAME, PART, _read, f"/board?site={site_id}")
 
 
-def _assign(form: BaseForm, tap: Tap) -> str:
+def _assign(form: BaseForm, tap: Tap, site_id: int) -> str:
     """Put someone on a shift. What they would be told if they signed up themselves is said of them."""
+    actor_id = current_user.id
     try:
-        signing.add_person.once(form.token)(actor_id=current_user.id, shift_id=tap.shift_id, person_id=tap.person_id)
+        signing.add_person.once(form.token)(actor_id=actor_id, shift_id=tap.shift_id, person_id=tap.person_id)
+        presence.begin_shifts.once(form.token)(actor_id=actor_id, site_id=site_id, person_id=tap.person_id)
     except signing.Clash as clash:
         raise Conflict(msg("They are on %(role)s at that time.", role=name_of(clash.other))) from clash
     except eligibility.NotYet as refusal:
         raise Conflict(
             msg("They can’t take it yet. Their page tells them: “%(why)s”", why=refusal.message)
         ) from refusal
-    return _("On the shift, and told by mail.")
+    return str(_("On the shift, and told by mail."))
 
 
 def marked(tap: Tap) -> str:
     """Return what was written down, in a sentence."""
-    return {
+    said = {
         Mark.ARRIVED: _("Written down: arrived."),
         Mark.LEFT: _("Written down: left."),
         Mark.COMPLETED: _("Written down: was there."),
         Mark.NO_SHOW: _("Written down: did not come."),
         Mark.UNRECORDED: _("Taken back: nothing is written down."),
-    }[Mark(tap.what)]
+    }
+    return str(said[Mark(tap.what)])
 
 
 def _read() -> dict[str, Any]:
@@ -105,4 +108,5 @@ def _chosen(offered: Sequence[Site], since: datetime, until: datetime) -> Site |
     if wanted or len(found) < 2:
         return found[wanted] if wanted else next(iter(offered), None)
     busiest = [found[number] for number in briefing.busiest(db.session, since, until) if number in found]
-    return next(iter(busiest or filters.by_name(offered)))
+    by_name: list[Site] = filters.by_name(offered)
+    return next(iter(busiest or by_name))

@@ -13,6 +13,7 @@ from . import presence, running
 from .attendance import OPENS, Standing
 from .models import Shift
 from .running import Task
+from .terms import LONGEST
 
 MOST_TASKS = 4  # offered to each person with one tap: more would have to be read; the shifts' pages take anyone
 
@@ -34,11 +35,7 @@ class Briefing:
     free: Sequence[Free]
     tasks: Sequence[Task]
     here: int
-
-    @property
-    def expected(self) -> int:
-        """Return how many people are still to come."""
-        return len({each.person_id for task in self.tasks for each in task.standing(Standing.EXPECTED)})
+    expected: int  # who are not here yet
 
     @property
     def to_fill(self) -> int:
@@ -54,6 +51,7 @@ def read(session: Session, site_id: int, until: datetime) -> Briefing:
     at = now()
     tasks = running.read(
         session,
+        Shift.starts_at > at - LONGEST,  # what the index knows
         Shift.ends_at > at,
         Shift.starts_at < until,
         or_(Shift.site_id == site_id, Site.kind == SiteKind.MEETING_POINT),
@@ -66,7 +64,8 @@ def read(session: Session, site_id: int, until: datetime) -> Briefing:
         if task.starts_at <= at + OPENS:
             busy |= {each.person_id for each in task.standing(Standing.HERE, Standing.EXPECTED)}
     idle = sorted((name.casefold(), number, name) for number, name in here.items() if number not in busy)
-    return Briefing([_free(number, name, tasks) for _key, number, name in idle], tasks, len(here))
+    expected = {each.person_id for task in tasks for each in task.standing(Standing.EXPECTED)} - here.keys()
+    return Briefing([_free(number, name, tasks) for _key, number, name in idle], tasks, len(here), len(expected))
 
 
 def busiest(session: Session, since: datetime, until: datetime) -> Sequence[int]:

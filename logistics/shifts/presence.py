@@ -32,7 +32,7 @@ def arrive(session: Session, *, actor_id: int, key: str, day: date) -> int:
     if open_one(session, actor_id, site_id) is None:
         _begin(session, actor_id, site_id, day)
         record(session, actor_id, "site.person_arrived", "site", site_id, person_id=actor_id)
-    attendance.arrive_at(session, actor_id, site_id)
+    attendance.arrive_at(session, actor_id, actor_id, site_id)
     return site_id
 
 
@@ -54,6 +54,18 @@ def send_home(session: Session, *, actor_id: int, site_id: int, person_id: int) 
     return site_id
 
 
+@command
+def begin_shifts(session: Session, *, actor_id: int, site_id: int, person_id: int) -> int:
+    """Write down, as staff, that someone who is at a site has arrived on their shifts there for which it is time.
+
+    For who is put on a shift while standing there. Return the site's id.
+    """
+    signing.lock_person(session, person_id)
+    if open_one(session, person_id, site_id) is not None:
+        attendance.arrive_at(session, actor_id, person_id, site_id)
+    return site_id
+
+
 def open_one(session: Session, person_id: int, site_id: int) -> Presence | None:
     """Return the presence of someone who is at a site now."""
     return session.scalars(
@@ -67,7 +79,9 @@ def open_one(session: Session, person_id: int, site_id: int) -> Presence | None:
 
 def here_now() -> ColumnElement[bool]:
     """Return the condition of being here: arrived not too long ago, and not left."""
-    return Presence.left_at.is_(None) & (Presence.arrived_at > now() - STAYS)
+    since = now() - STAYS
+    recent = Presence.day >= since.date() - timedelta(days=1)  # wherever the clock is; this is what the index knows
+    return recent & Presence.left_at.is_(None) & (Presence.arrived_at > since)
 
 
 def here(session: Session, site_id: int, most: int = 500) -> Sequence[tuple[int, str]]:
@@ -101,4 +115,4 @@ def _end(session: Session, actor_id: int, person_id: int, site_id: int) -> None:
     if found is not None:
         found.left_at = now()
         record(session, actor_id, "site.person_left", "site", site_id, person_id=person_id)
-    attendance.leave_from(session, person_id, site_id)
+    attendance.leave_from(session, actor_id, person_id, site_id)

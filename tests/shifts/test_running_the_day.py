@@ -94,9 +94,16 @@ def test_one_tap_puts_someone_who_is_here_on_a_shift(hall: Hall, coordinator: Br
     coordinator.send(f"/board?site={hall.site_id}", tap("assign", hall.sorting, hall.amina_id))  # twice
     mine = hall.state(hall.sorting, hall.amina_id)
     assert mine is not None
-    assert mine.state == SignUpState.CONFIRMED
+    assert attendance.standing_of(mine) == "here"  # the shift is under way, and she stands there
     assert db.session.get_one(Shift, hall.sorting).filled == 2
     assert list(checks.problems(db.session)) == []
+
+
+def test_who_is_put_on_the_vans_shift_is_not_out_with_it_yet(hall: Hall, coordinator: Browser) -> None:
+    presence.arrive(actor_id=hall.amina_id, key=hall.wall(), day=now().date())
+    coordinator.send(f"/board?site={hall.site_id}", tap("assign", hall.van, hall.amina_id))
+    assert re.search(r"here 1 expected 1 short 1", text_of(coordinator.page("/board")))
+    assert "0 out, 0 back" in text_of(coordinator.page(f"/distributions/{hall.d_id}/head-count"))
 
 
 def test_a_refusal_is_said_in_words_on_the_board(hall: Hall, coordinator: Browser) -> None:

@@ -1,0 +1,97 @@
+"""The briefing board on a tablet in a real browser: it updates live, and survives a lost connection."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from logistics.clock import now
+from logistics.db import db, transaction
+from logistics.distributions.models import Site
+from logistics.shifts import checks, codes, presence, signing
+from logistics.shifts.day_models import Presence
+from logistics.shifts.models import Shift
+from logistics.web.filters import local_date
+
+from .. import make
+from .conftest import address_of, session_cookie
+
+WAIT = 15_000  # several looks for news
+
+
+@pytest.fixture
+def tablet(app: Flask, chromium: Browser) -> Iterator[Page]:
+    """A coordinator's tablet. A lost connection is written to its console, so it is not watched as others are."""
+    context = chromium.new_context(base_url=address_of(app), viewport={"width": 1024, "height": 768})
+    context.add_cookies([session_cookie(app, make.person("coordinator"), "en")])
+    yield context.new_page()
+    context.close()
+
+
+def arrive(app: Flask, site_id: int, name: str) -> int:
+    person_id = make.person(name=name).id
+    key = db.session.get_one(Site, site_id).wall_key or ""
+    presence.arrive(actor_id=person_id, key=key, day=local_date(now()))
+    return person_id
+
+
+def test_the_board_updates_and_survives_a_lost_connection(app: Flask, tablet: Page) -> None:
+    site = make.warehouse("Main warehouse")
+    site_id = site.id
+    shift_id = make.shift(of_role=make.role("Sorting"), site=site, starts_at=now(), minimum=2).id
+    codes.make_for_wall(actor_id=make.person("coordinator").id, site_id=site_id)
+    tablet.goto("/board")
+    expect(tablet.get_by_text("2 short", exact=True)).to_be_visible()
+
+    amina = arrive(app, site_id, "Amina Volunteer")  # scans the wall with her phone
+    button = tablet.locator(f"#assign-{shift_id}-{amina}")
+    expect(button).to_be_visible(timeout=WAIT)
+
+    tablet.context.set_offline(True)
+    button.click()
+    expect(tablet.locator("#said")).to_contain_text("may not have been saved")
+    expect(tablet.locator("#lost")).to_contain_text("Not connected since")
+    expect(tablet.get_by_text("Amina Volunteer").first).to_be_visible()  # what it last knew
+    expect(button).to_be_disabled()
+    ben = arrive(app, site_id, "Ben Volunteer")
+
+    tablet.context.set_offline(False)
+    expect(tablet.locator(f"#assign-{shift_id}-{ben}")).to_be_visible(timeout=WAIT)
+    expect(tablet.locator("#lost")).to_be_hidden()
+    db.session.rollback()
+    assert db.session.get_one(Shift, shift_id).filled == 0  # nothing was kept to be sent later
+
+    button.click()
+    expect(tablet.locator("#said")).to_contain_text("On the shift")
+    expect(button).to_have_count(0)
+    expect(tablet.get_by_text("1 short", exact=True)).to_be_visible()
+    db.session.rollback()
+    assert db.session.get_one(Shift, shift_id).filled == 1
+    assert list(checks.problems(db.session)) == []
+
+
+def test_a_refused_tap_is_said_and_the_board_shows_how_things_stand(app: Flask, tablet: Page) -> None:
+    site = make.warehouse("Main warehouse")
+    site_id = site.id
+    shift_id = make.shift(of_role=make.role("Sorting"), site=site, starts_at=now(), maximum=1).id
+    coordinator_id = make.person("coordinator").id
+    codes.make_for_wall(actor_id=coordinator_id, site_id=site_id)
+    amina, other = arrive(app, site_id, "Amina Volunteer"), make.person(name="Quick Other").id
+    tablet.goto("/board")
+    tablet.route("**/*live=1", lambda route: route.fulfill(status=304))  # the news is a moment late
+    signing.add_person(actor_id=coordinator_id, shift_id=shift_id, person_id=other)
+    tablet.locator(f"#assign-{shift_id}-{amina}").click()
+    expect(tablet.locator("#said")).to_contain_text("This shift is full")
+    expect(tablet.get_by_text("Quick Other").first).to_be_visible()
+    tablet.locator(f"#home-{amina}").click()
+    expect(tablet.locator("#said")).to_contain_text("gone home")
+    with transaction() as session:
+        assert session.query(Presence).filter(Presence.left_at.is_(None)).count() == 0
+
+
+def test_a_session_that_ended_leads_to_signing_in_and_back(app: Flask, tablet: Page) -> None:
+    make.warehouse("Main warehouse")
+    tablet.goto("/board")
+    tablet.context.clear_cookies()
+    tablet.wait_for_url("**/sign-in?next=/board", timeout=WAIT)
