@@ -1,6 +1,6 @@
 """Who may do what in the demo: qualifications and the roles that need them, ages, agreements, whom to call."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -190,7 +190,10 @@ def _still_open(session: Session, setting: Setting, at: datetime) -> None:
         tuple(row) for row in session.execute(select(HeldQualification.person_id, HeldQualification.qualification_id))
     }
     volunteer, last = setting.accounts["volunteer"], setting.volunteers[-2:]
-    said = [(volunteer, ids[LICENCE], "B", None), (volunteer, ids[TOUR], "", None)]
+    said: list[tuple[int, int, str, date | None]] = [
+        (volunteer, ids[LICENCE], "B", None),
+        (volunteer, ids[TOUR], "", None),
+    ]
     said += [(volunteer, ids[FIRST_AID], "", (at - timedelta(days=20)).date())]
     said += [(person, ids[FOOD], "", None) for person in last]
     add_rows(

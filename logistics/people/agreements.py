@@ -143,7 +143,7 @@ def versions(kind: AgreementKind) -> Select[Any]:
 
 def who_agreed(kind: AgreementKind, words: str = "") -> Select[Any]:
     """Return the query for who agreed to a text, which version, and when, the latest first: an insurer asks for it."""
-    query = (
+    query: Select[Any] = (
         select(Person.id, Person.name, Person.email, Agreement.version, Agreement.agreed_at)
         .join(Agreement, Agreement.person_id == Person.id)
         .where(Agreement.kind == kind)

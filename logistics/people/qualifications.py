@@ -229,10 +229,11 @@ def _fill(
         raise Invalid(msg("Say which, such as the category of a licence."), "detail")
     if expires_on is not None and not today <= expires_on <= today + FURTHEST:
         raise Invalid(msg("Enter its last day: today or later."), "expires_on")
-    held.detail, held.expires_on = detail, expires_on or _last_day(qualification, today)
+    held.detail, held.expires_on = detail, expires_on or last_day(qualification, today)
 
 
-def _last_day(qualification: Qualification, today: date) -> date | None:
+def last_day(qualification: Qualification, today: date) -> date | None:
+    """Return the last day of a qualification confirmed today, none for ever; what is given on the day lasts that day."""
     days = 1 if qualification.on_the_day and qualification.days_valid is None else qualification.days_valid
     return None if days is None else today + timedelta(days=days - 1)
 

@@ -68,8 +68,11 @@ class QualificationForm(BaseForm):
     @property
     def terms(self) -> Terms:
         """Return what `qualifications.create` and `qualifications.edit` take."""
-        texts = {name: self[name].data or "" for name in ("name", "name_fr", "description", "description_fr")}
-        marks = {name: bool(self[name].data) for name in ("self_declared", "on_the_day", "takes_detail")}
+        named = ("name", "name_fr", "description", "description_fr")
+        texts: dict[str, Any] = {name: self[name].data or "" for name in named}
+        marks: dict[str, Any] = {
+            name: bool(self[name].data) for name in ("self_declared", "on_the_day", "takes_detail")
+        }
         return Terms(**texts, **marks, days_valid=self.days_valid.data)
 
 

@@ -120,6 +120,16 @@ def old_agreement(person: Person | None) -> Example:
     return Example(f"/admin/agreements/insurance/{shown}")
 
 
+def for_those_who_run(path: str, query: Any) -> Maker:
+    """A page about the first thing that a query finds, for its lead and those who run distributions."""
+
+    def make(person: Person | None) -> Example:
+        runs = person is not None and Permission.RUN_DISTRIBUTIONS in permissions(person.roles)
+        return Example(path.format(db.session.scalar(query.limit(1))), status=200 if runs else 403)
+
+    return make
+
+
 def emergency_contacts(person: Person | None) -> Example:
     """Of a shift that is on, or nearly: for coordinators and its lead only, and around the shift only."""
     coordinates = person is not None and Permission.PLAN_SHIFTS in permissions(person.roles)
@@ -231,7 +241,9 @@ COMING_SHIFT = (
     .where(Shift.starts_at > now() + timedelta(hours=1), Shift.cancelled_at.is_(None))
     .order_by(Shift.distribution_id.is_(None), Shift.id)
 )
-SHORT_SHIFT = COMING_SHIFT.where(Shift.filled < Shift.minimum)
+SHORT_SHIFT = select(Shift.id).where(
+    Shift.starts_at > now() + timedelta(hours=1), Shift.cancelled_at.is_(None), Shift.filled < Shift.minimum
+)
 PATTERNED_SHIFT = (
     select(Shift.id).where(Shift.pattern_line_id.is_not(None), Shift.starts_at > now()).order_by(Shift.starts_at)
 )
@@ -377,6 +389,7 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
         distribution("/distributions/{}/crew-plan", DistributionState.CLOSED),
     ],
     "shifts.emergency_contacts": emergency_contacts,
+    "shifts.on_the_day_page": for_those_who_run("/shifts/{}/on-the-day", COMING_SHIFT),
     "shifts.my_qualifications": at("/my/qualifications"),
     "shifts.declare_qualification": with_id("/my/qualifications/{}", select(Qualification.id)),
     "shifts.list_roles": at("/admin/roles"),
