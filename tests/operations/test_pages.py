@@ -30,14 +30,15 @@ def test_the_exact_place_is_for_planners_and_the_crew(
     assert PLACE not in fundraiser.page(path)
     warehouse_staff.send(f"/shifts/{shift_id}/sign-up")
     assert PLACE in warehouse_staff.page(path)
-    warehouse_staff.send(f"/shifts/{shift_id}/cancel")
+    warehouse_staff.send(f"/shifts/{shift_id}/cancel", {"reason": "The ferry is late"})
     assert PLACE not in warehouse_staff.page(path)
 
 
 def test_each_sees_only_the_actions_that_are_theirs(
     plan: kit.Plan, coordinator: Browser, warehouse_staff: Browser, fundraiser: Browser, volunteer: Browser
 ) -> None:
-    for browser, seen in ((coordinator, {"pick", "edit", "cancel", "packing-list"}), (warehouse_staff, {"pick"})):
+    planning = {"pick", "edit", "cancel", "packing-list", "crew-plan"}
+    for browser, seen in ((coordinator, planning), (warehouse_staff, {"pick"})):
         page = browser.page(plan.path)
         assert set(re.findall(rf'href="{plan.path}/([a-z-]+)"', page)) == seen
     page = fundraiser.page(plan.path)
