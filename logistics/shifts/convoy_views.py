@@ -133,6 +133,17 @@ def give_back_places(convoy_id: int, shift_id: int) -> Answer:
     return convoy_page(convoy_id, form)
 
 
+@bp.post("/convoys/<int:convoy_id>/give-back")
+@requires(Permission.TAKE_SHIFTS)
+def give_all_back(convoy_id: int) -> Answer:
+    """Give back every place that has no name."""
+    form, actor_id = BaseForm(), current_user.id
+    if form.accepts(lambda: convoys.give_all_back.once(form.token)(actor_id=actor_id, convoy_id=convoy_id)):
+        flash(_("Given back: others can have them now."))
+        return see_other(f"/convoys/{convoy_id}")
+    return convoy_page(convoy_id, form)
+
+
 @bp.post("/convoys/<int:convoy_id>/link")
 @requires(Permission.TAKE_SHIFTS)
 def new_convoy_link(convoy_id: int) -> Answer:
@@ -172,6 +183,7 @@ def convoy_page(convoy_id: int, form: BaseForm) -> Answer:
         me=mine,
         leads=leads,
         shifts=shifts,
+        unnamed=sum(each.unnamed for each in shifts if each.shift.starts_at > now()),
         for_me=convoy_reading.for_one(db.session, me, shifts) if mine and not leads else {},
         cars=sum(member.seats > 0 for member in people),
         seats=sum(member.seats for member in people),

@@ -98,6 +98,16 @@ def give_back(session: Session, *, actor_id: int, convoy_id: int, shift_id: int,
 
 
 @command
+def give_all_back(session: Session, *, actor_id: int, convoy_id: int) -> int:
+    """Give back every place that has no name, and stop waiting, on every shift to come; return the convoy's id."""
+    convoy, _people = lock(session, convoy_id, actor_id)
+    _refuse_others(convoy, actor_id)
+    given = _release_all(session, convoy)
+    record(session, actor_id, "convoy.gave_all_back", "convoy", convoy_id, places=given)
+    return convoy_id
+
+
+@command
 def wait(session: Session, *, actor_id: int, convoy_id: int, shift_id: int, count: int) -> int:
     """Put a convoy on a shift's waiting list as a party, for as many as it lacks to `count` places; return its id.
 
@@ -123,14 +133,7 @@ def end(session: Session, *, actor_id: int, convoy_id: int) -> int:
     if convoy.ended_at is not None:
         return convoy_id
     convoy.ended_at = now()
-    for shift in together.lock(session, coming(session, convoy)).values():
-        mine = signing.sign_up_of(session, convoy.leader_id, shift.id)
-        if mine is None or mine.convoy_id != convoy_id:
-            continue
-        if mine.state == SignUpState.CONFIRMED and mine.places > 1:
-            release_unnamed(session, shift, mine, mine.places - 1)
-        elif mine.state in (SignUpState.WAITING, SignUpState.OFFERED):
-            signing.take_off(session, shift, mine)
+    _release_all(session, convoy)
     record(session, actor_id, "convoy.ended", "convoy", convoy_id)
     return convoy_id
 
@@ -186,6 +189,21 @@ def refuse_ended(convoy: Convoy) -> None:
     """Raise Conflict for a convoy that is over."""
     if convoy.ended_at is not None:
         raise Conflict(ENDED)
+
+
+def _release_all(session: Session, convoy: Convoy) -> int:
+    """Give back what has no name on every shift to come, and stop waiting for more; return how many were given."""
+    given = 0
+    for shift in together.lock(session, coming(session, convoy)).values():
+        mine = signing.sign_up_of(session, convoy.leader_id, shift.id)
+        if mine is None or mine.convoy_id != convoy.id:
+            continue
+        if mine.state == SignUpState.CONFIRMED and mine.places > 1:
+            given += mine.places - 1
+            release_unnamed(session, shift, mine, mine.places - 1)
+        elif mine.state in (SignUpState.WAITING, SignUpState.OFFERED):
+            signing.take_off(session, shift, mine)
+    return given
 
 
 def _hold(session: Session, convoy: Convoy, leader: Person, shift: Shift | None, count: int) -> None:

@@ -88,6 +88,9 @@ def test_from_a_convoy_to_its_names(volunteer: Browser, friend: Browser) -> None
     assert (held(friend), held(volunteer)[second]) == ({first: 1}, 4)
     friend.send(f"/convoys/{number}/take")
     assert held(friend) == {first: 1, second: 1}
+    friend.send(f"/convoys/{number}/give-back", status=403)
+    volunteer.send(f"/convoys/{number}/give-back")
+    assert (held(volunteer), filled(second)) == ({first: 1, second: 1}, 2)
     friend.send(f"/convoys/{number}/leave", {"reason": ""})
     assert held(friend) == {}
     friend.page(f"/convoys/{number}", 404)
