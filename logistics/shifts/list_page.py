@@ -10,14 +10,11 @@ from sqlalchemy import select
 from ..clock import midnight, now
 from ..db import db
 from ..paging import PAGE_SIZE
-from ..people.models import AgeGroup
 from ..web import filters
 from ..web.asked import day_asked, id_asked, number_in, searched
 from . import listing, own, requirements, rows, standing
 from .models import Role
 from .wanted import Wanted
-
-NO_ROLE = 0  # of which nothing is required
 
 
 @dataclass(frozen=True)
@@ -50,10 +47,7 @@ class Shown:
     @property
     def first_step(self) -> standing.Why | None:
         """Return what keeps the reader from every shift, and is to be put right before anything else."""
-        if self.reader is None:
-            return None
-        no_minor = replace(self.reader, age_group=self.reader.age_group and AgeGroup.ADULT)
-        return standing.why_not_role(no_minor, NO_ROLE, now())
+        return standing.first_step(self.reader, now()) if self.reader else None
 
     @property
     def next_shift(self) -> listing.Mine | None:

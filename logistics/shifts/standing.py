@@ -6,7 +6,7 @@ why = standing.why_not(person, shift, crews.get(shift.id, NOBODY))
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from ..errors import Message, Name, msg
 from ..people.models import AgeGroup
 
 EXPERIENCED_AFTER = 3  # shifts worked
+NO_ROLE = 0  # of which nothing is required
 
 
 class Work(Protocol):
@@ -101,6 +102,12 @@ def why_not(standing: Standing, shift: Work, crew: Crew = NOBODY) -> Why | None:
 def why_not_role(standing: Standing, role_id: int, ends_at: datetime) -> Why | None:
     """Return why this person may not take a shift of this role that ends then, as far as it lies with them."""
     return _age(standing, role_id) or _agreements(standing) or _needs(standing.needs.get(role_id, ()), ends_at)
+
+
+def first_step(standing: Standing, at: datetime) -> Why | None:
+    """Return what keeps this person from every shift, whatever its role, and is to be put right before all else."""
+    no_minor = replace(standing, age_group=standing.age_group and AgeGroup.ADULT)
+    return why_not_role(no_minor, NO_ROLE, at)
 
 
 def demands_mix(shift: Work) -> bool:

@@ -38,6 +38,7 @@ class Plan:
     booked: Mapping[date, Sequence[Line]]
     proposed: Mapping[date, Sequence[Line]]
     others: Mapping[date, Sequence[Line]]
+    first_step: standing.Why | None  # what keeps them from every shift
 
     @property
     def days(self) -> list[date]:
@@ -67,7 +68,8 @@ def plan(
     """
     last = min(last, first + timedelta(days=DAYS_SHOWN - 1))
     mine = [line for line in booked(session, person_id, first, last, zone) if line.work.shift_id not in without]
-    can = _can_take(session, person_id, first, last, zone, but={line.work.shift_id for line in mine} | set(without))
+    reader = requirements.read(session, person_id)
+    can = _can_take(session, reader, first, last, zone, but={line.work.shift_id for line in mine} | set(without))
     ticked = [line for number, line in can.items() if number in kept]
     wished = stays.wishes(session, person_id)
     open_to_me = [line.work for line in can.values() if not wished or line.row.role_id in wished]
@@ -76,7 +78,8 @@ def plan(
     proposed = [line for number, line in can.items() if number in chosen or number in kept]
     others = [line for number, line in can.items() if number not in chosen and number not in kept and _free(line, mine)]
     inside = [line for line in mine if first <= line.work.day <= last]
-    return Plan(first, last, by_day(inside), by_day(proposed), by_day(others[:MOST_OTHERS]))
+    first_step = standing.first_step(reader, now())
+    return Plan(first, last, by_day(inside), by_day(proposed), by_day(others[:MOST_OTHERS]), first_step)
 
 
 def booked(session: Session, person_id: int, first: date, last: date, zone: ZoneInfo) -> list[Line]:
@@ -99,18 +102,18 @@ def by_day(lines: Sequence[Line]) -> dict[date, list[Line]]:
 
 
 def _can_take(
-    session: Session, person_id: int, first: date, last: date, zone: ZoneInfo, but: Collection[int]
+    session: Session, reader: standing.Standing, first: date, last: date, zone: ZoneInfo, but: Collection[int]
 ) -> dict[int, Line]:
-    """Return by id the shifts with a place that this person may take."""
+    """Return by id the shifts with a place that someone may take."""
     rows = session.execute(
         _between(first, last, zone).where(Shift.filled < Shift.maximum, Shift.starts_at > now()).limit(MOST_READ)
     ).all()
-    stands = requirements.read(session, person_id)
-    crews = requirements.crews_of(session, [row.id for row in rows if standing.demands_mix(row)], without=person_id)
+    mixed = [row.id for row in rows if standing.demands_mix(row)]
+    crews = requirements.crews_of(session, mixed, without=reader.person_id)
     return {
         row.id: _line(row, zone)
         for row in rows
-        if row.id not in but and standing.why_not(stands, row, crews.get(row.id, standing.NOBODY)) is None
+        if row.id not in but and standing.why_not(reader, row, crews.get(row.id, standing.NOBODY)) is None
     }
 
 

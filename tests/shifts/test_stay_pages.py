@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from logistics.clock import now
-from logistics.db import db
+from logistics.db import db, transaction
+from logistics.people.models import Person
 from logistics.shifts import checks, signing
 from logistics.shifts.day_models import RoleWish, Stay
 from logistics.shifts.models import SignUp, SignUpState
@@ -195,6 +196,15 @@ def test_somebody_elses_stay_is_not_found(volunteer: Browser, browser: Browser) 
     browser.page(f"/my/stay/{number}/cancel", 404)
     browser.send(f"/my/stay/{number}/book", {"shift": [1]}, 404)
     assert "When are you here?" in browser.page(f"/my/stay?stay={number}")
+
+
+def test_a_newcomer_is_told_what_to_do_first(volunteer: Browser) -> None:
+    make.shift(starts_at=at(2))
+    with transaction() as session:
+        session.get_one(Person, volunteer.person_id).age_group = None
+    page = volunteer.page(begin(volunteer))
+    assert offered(page) == []
+    assert 'href="/my/details"' in page
 
 
 def test_a_stay_takes_the_same_few_queries_whatever_there_is(volunteer: Browser) -> None:
