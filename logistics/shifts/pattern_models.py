@@ -26,8 +26,9 @@ class Pattern(Named, Base):
 
 
 class PatternLine(Base):
-    """One shift of a pattern: it begins `start_minute` after midnight on the clock on the wall, and lasts `minutes`.
+    """One shift of a pattern: it begins `start_minute` after midnight on the clock on the wall.
 
+    It ends when that clock shows `minutes` later, so that a night until 06:00 does so when the clocks change in it.
     Without a site it is at the site of the distribution that the pattern is laid over.
     """
 

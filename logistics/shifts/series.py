@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, tzinfo
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import names
@@ -87,13 +87,13 @@ def following(session: Session, shift: Shift) -> int:
     """Return how many later shifts the same line of a pattern made, that are not over or called off."""
     if shift.pattern_line_id is None:
         return 0
-    query = select(Shift.id).where(
+    query = select(func.count(Shift.id)).where(
         Shift.pattern_line_id == shift.pattern_line_id,
         Shift.starts_at > shift.starts_at,
         Shift.cancelled_at.is_(None),
         Shift.ends_at > now(),
     )
-    return len(session.scalars(query).all())
+    return session.scalar(query) or 0
 
 
 class _Series:
