@@ -53,6 +53,7 @@ def worked_shifts(person_id: int | None = None, period: Period | None = None) ->
             Site.name_fr.label("site_fr"),
             SignUp.person_id,
             Person.name.label("person"),
+            Person.deleted_at.is_not(None).label("gone"),
             worked().label("minutes"),
             SignUp.minutes.is_not(None).label("corrected"),
         )
@@ -101,6 +102,7 @@ class CrewHours:
     corrected_by: str | None
     arrived_at: datetime | None
     left_at: datetime | None
+    gone: bool  # their account is deleted
 
     @property
     def attended(self) -> bool:
@@ -121,6 +123,7 @@ def of_shift(session: Session, shift_id: int) -> Sequence[CrewHours]:
             corrector,
             SignUp.arrived_at,
             SignUp.left_at,
+            Person.deleted_at.is_not(None),
         )
         .join(Shift, Shift.id == SignUp.shift_id)
         .join(Person, Person.id == SignUp.person_id)

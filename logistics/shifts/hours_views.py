@@ -120,7 +120,7 @@ def _header() -> list[str]:
 
 def _lines(query: Query, *, names: bool = False) -> Iterator[list[Any]]:
     for row in stream(db.session, query):
-        who = [row.person, row.person_id] if names else []
+        who = [_("someone who left") if row.gone else row.person, row.person_id] if names else []
         what = [filters.named(row), filters.either(row.site, row.site_fr)]
         times = [filters.stamp(row.starts_at), filters.stamp(row.ends_at)]
         yield [*who, *what, *times, decimal(row.minutes), row.minutes, _("yes") if row.corrected else _("no")]

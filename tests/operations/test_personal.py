@@ -252,6 +252,17 @@ def test_an_account_is_deleted_once_and_is_nobody_s_any_more(app: Flask, admin: 
     assert admin.get(f"/volunteers/{person_id}").status_code == 404
 
 
+def test_their_hours_stay_in_the_books_as_someone_s(app: Flask, coordinator: Browser) -> None:
+    person_id = full_life(name="Zoë Unmistakable")
+    shift_id = db.session.scalars(select(SignUp.shift_id).where(SignUp.state == SignUpState.ATTENDED)).one()
+    personal.delete_account(actor_id=person_id)
+    year_ago = now().date() - timedelta(days=300)
+    for path in (f"/volunteers/hours?from={year_ago}", f"/shifts/{shift_id}/hours"):
+        words = text_of(coordinator.page(path))
+        assert "someone who left" in words
+        assert "Unmistakable" not in words
+
+
 def test_a_refusal_is_said_on_the_page(app: Flask) -> None:
     person_id = full_life()
     sign_up(person_id, make.shift(starts_at=now() - timedelta(minutes=5)), SignUpState.CONFIRMED)
