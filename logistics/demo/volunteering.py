@@ -76,7 +76,7 @@ NEEDED = {
     "Driver": (LICENCE, BRIEFING),
     "Line monitor": (BRIEFING,),
     "Hand out": (BRIEFING,),
-    "Hot drinks": (FOOD,),
+    "Hot drinks": (FOOD, TOUR),
 }
 FROM_16 = ("Sorting table", "Hot drinks")
 HARD = ("Driver", "Line monitor")
