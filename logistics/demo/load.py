@@ -20,6 +20,7 @@ from ..people.passwords import hash_password
 from . import content, recent
 from .crew import Crewed, add_crews, fullness, morning
 from .goods import add_goods
+from .groups import bring_convoy
 from .money import add_gifts, add_spends
 from .past import add_old_distributions
 from .patterns import add_patterns
@@ -62,6 +63,7 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     book(setting=setting, today=today, days=sizes.days, seed=2)
     who_may_do_what(setting=setting)
     add_patterns(setting, today)
+    bring_convoy(setting)
     tell("crews booked, and who may do what")
     give(setting=setting, gifts=sizes.gifts, days=sizes.days, seed=3)
     tell(f"{sizes.gifts} gifts, and what was spent of them")
