@@ -37,17 +37,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Shown:
-    """A page of the list: what was found, drawn by day, what of it is cut to fit, and how the reader stands."""
+    """A page of the list: what was found, drawn by day, and what of it is cut to fit.
+
+    `first_step` is what keeps the reader from every shift, and is to be put right before anything else.
+    """
 
     found: listing.ShiftList
     days: list[tuple[str, Markup]]
     fitting: own.Fitting
-    reader: standing.Standing | None
-
-    @property
-    def first_step(self) -> standing.Why | None:
-        """Return what keeps the reader from every shift, and is to be put right before anything else."""
-        return standing.first_step(self.reader, now()) if self.reader else None
+    first_step: standing.Why | None
 
     @property
     def next_shift(self) -> listing.Mine | None:
@@ -98,9 +96,17 @@ def show(ask: Asked, number: int, person_id: int | None) -> Shown:
     if which.free and reader is not None:
         which = replace(which, not_yet=_not_yet(reader))
     found = listing.read(session, which, number, ask.size)
-    mixed = [row.id for row in found.page.rows if standing.demands_mix(row)] if reader else []
-    drawn = rows.by_day(found, rows.Reader(found, reader, requirements.crews_of(session, mixed, person_id or 0)))
-    return Shown(found, drawn, fits or own.Fitting(), reader)
+    first_step = standing.first_step(reader, now()) if reader else None
+    drawn = rows.by_day(found, rows.Reader(found, reader, _crews(found, reader), first_step))
+    return Shown(found, drawn, fits or own.Fitting(), first_step)
+
+
+def _crews(found: listing.ShiftList, reader: standing.Standing | None) -> dict[int, standing.Crew]:
+    """Return the crews of the page's shifts that demand a mix, for a reader whom a mix can exclude."""
+    if reader is None or reader.worked >= standing.EXPERIENCED_AFTER:
+        return {}
+    mixed = [row.id for row in found.page.rows if standing.demands_mix(row)]
+    return requirements.crews_of(db.session, mixed, reader.person_id)
 
 
 def _not_yet(reader: standing.Standing) -> tuple[int, ...]:

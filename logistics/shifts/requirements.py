@@ -139,6 +139,19 @@ def read(session: Session, person_id: int, role_id: int | None = None) -> Standi
     return standing
 
 
+@cache
+def _crews() -> Select[Any]:
+    before = aliased(SignUp)
+    worked = select(func.count()).where(
+        before.person_id == SignUp.person_id, before.state == _written(SignUpState.ATTENDED)
+    )
+    return select(SignUp.shift_id, worked.scalar_subquery()).where(
+        SignUp.shift_id.in_(bindparam("shift_ids", expanding=True)),
+        SignUp.state.in_(TAKES_A_PLACE),
+        SignUp.person_id != bindparam("without", type_=Integer),
+    )
+
+
 def crews_of(session: Session, shift_ids: Sequence[int], without: int = 0) -> dict[int, Crew]:
     """Return how much the crews of these shifts have done before, in one statement (none for no shifts).
 
@@ -146,15 +159,8 @@ def crews_of(session: Session, shift_ids: Sequence[int], without: int = 0) -> di
     """
     if not shift_ids:
         return {}
-    before = aliased(SignUp)
-    worked = select(func.count()).where(
-        before.person_id == SignUp.person_id, before.state == _written(SignUpState.ATTENDED)
-    )
-    on_them = select(SignUp.shift_id, worked.scalar_subquery()).where(
-        SignUp.shift_id.in_(shift_ids), SignUp.state.in_(TAKES_A_PLACE), SignUp.person_id != without
-    )
     found: dict[int, list[int]] = defaultdict(list)
-    for shift_id, count in session.execute(on_them):
+    for shift_id, count in session.execute(_crews(), {"shift_ids": list(shift_ids), "without": without}):
         found[shift_id].append(count)
     return {
         shift_id: Crew(counts.count(0), sum(count >= EXPERIENCED_AFTER for count in counts))

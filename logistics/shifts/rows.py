@@ -43,12 +43,18 @@ class Can(NamedTuple):
 class Reader:
     """Who reads a list: what they may take, and what they have taken already."""
 
-    def __init__(self, found: ShiftList, standing: Standing | None, crews: Mapping[int, Crew]) -> None:
-        """Take a page of shifts, how its reader stands (none when signed out), and the crews of those with a mix."""
+    def __init__(
+        self, found: ShiftList, standing: Standing | None, crews: Mapping[int, Crew], first_step: Why | None
+    ) -> None:
+        """Take a page of shifts, how its reader stands (none when signed out), and the crews of those with a mix.
+
+        `first_step` is what the page says above the list, for it keeps the reader from every shift.
+        """
         self.standing, self.crews, self.roles, self.at = standing, crews, found.roles, now()
         self.theirs = {shift.shift_id: shift for shift in found.mine}
         self.on = [shift for shift in found.mine if shift.on_it]
-        self.whys: dict[tuple[int, date], Why | None] = {}
+        self.first_step = first_step
+        self.not_yet: dict[tuple[int, date], Can | None] = {}
 
     def can(self, row: Any) -> Can:
         """Return what the reader can do with the shift of a row."""
@@ -60,10 +66,9 @@ class Reader:
         full = row.filled >= row.maximum
         if self.standing is None:
             return Can("", "full") if full else Can("sign-in")
-        why = self._why(self.standing, row)
-        if why is not None:
-            todo = translate(why.todo) if why.todo else ""
-            return Can("unlock" if why.unlock else "", "not-yet", translate(why.reason), why.unlock, todo)
+        not_yet = self._not_yet(self.standing, row)
+        if not_yet is not None:
+            return not_yet
         other = overlapping(self.on, row.id, row.starts_at, row.ends_at) if self.on else None
         if other:
             return Can("", "overlaps", filters.named(self.roles[other.role_id]), f"/shifts/{other.shift_id}")
@@ -78,13 +83,21 @@ class Reader:
             return Can("accept", "offered", moment(mine.lapses_at))
         return Can("ask" if row.starts_at - self.at < timedelta(hours=row.cancel_hours) else "cancel")
 
-    def _why(self, standing: Standing, row: Any) -> Why | None:
+    def _not_yet(self, standing: Standing, row: Any) -> Can | None:
         key = row.role_id, row.ends_at.date()
-        if key not in self.whys:
-            self.whys[key] = why_not_role(standing, row.role_id, row.ends_at)
-        if self.whys[key] is None and demands_mix(row):
-            return why_not_mix(standing, row, self.crews.get(row.id, NOBODY), row.maximum - row.filled - 1)
-        return self.whys[key]
+        if key not in self.not_yet:
+            self.not_yet[key] = _told(why_not_role(standing, row.role_id, row.ends_at), self.first_step)
+        if self.not_yet[key] is None and demands_mix(row):
+            return _told(why_not_mix(standing, row, self.crews.get(row.id, NOBODY), row.maximum - row.filled - 1))
+        return self.not_yet[key]
+
+
+def _told(why: Why | None, told_above: Why | None = None) -> Can | None:
+    """Return what a row says of why it is not the reader's yet; of what the page says above its list, only the link."""
+    if why is None:
+        return None
+    words = "" if why == told_above else translate(why.reason)
+    return Can("unlock" if why.unlock else "", "not-yet", words, why.unlock, translate(why.todo) if why.todo else "")
 
 
 _RANKS = {"accept": 0, "sign-up": 1, "sign-in": 1, "cancel": 1, "ask": 1}  # what can be taken stands first
