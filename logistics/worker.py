@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from .clock import now
 from .commands import RepeatGuard, command
 from .giving import webhook
+from .operations import impact
 from .outbox import mail, sending
 from .people import links, throttle
 from .shifts import attendance, lapsing, reminding, waiting
@@ -60,7 +61,7 @@ def work(app: Flask) -> int:
     """Do a little of everything that waits, and return how much was done."""
     settings = app.extensions["shoreline_settings"]
     send = mail.sender(settings)
-    written = attendance.close_due() + waiting.lapse_due(20) + lapsing.due(20) + reminding.send_due(settings)
+    written = attendance.close_due() + waiting.lapse_due(20) + lapsing.due(20) + reminding.send_due(settings, impact.impact)
     return webhook.apply_waiting(20) + written + sending.send_waiting(send, 20)
 
 

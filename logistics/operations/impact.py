@@ -3,8 +3,7 @@
 Nothing under ten people is told, as in public: so few could be known again.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -16,8 +15,7 @@ from ..stock.models import PackingLine, Product, Size, Unit
 FEWEST = 10  # people: fewer are not told
 
 
-@dataclass(frozen=True)
-class Impact:
+class Impact(NamedTuple):
     """So many of someone's shifts helped hand out `items` pieces to `people` people."""
 
     shifts: int

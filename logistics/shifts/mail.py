@@ -126,10 +126,14 @@ def reminder(session: Session, person: Person, shift: Shift) -> None:
         _tell(session, "shift_reminder", person, shift, bring=bring, unsubscribe=unsubscribe)
 
 
-def thanks(session: Session, person: Person, shift: Shift) -> None:
-    """Thank someone, unless they would rather not be mailed for that, for a shift they came to."""
+def thanks(session: Session, person: Person, shift: Shift, helped: tuple[int, int, int] | None = None) -> None:
+    """Thank someone, unless they would rather not be mailed for that, for a shift they came to.
+
+    `helped` is how many of their shifts helped hand out how many items to how many people, where that can be told.
+    """
     if person.wants_thanks:
-        _tell(session, "shift_thanks", person, shift, unsubscribe=_from(person, "thanks"))
+        gave = dict(zip(("shifts", "things", "people"), helped, strict=True)) if helped else None
+        _tell(session, "shift_thanks", person, shift, helped=gave, unsubscribe=_from(person, "thanks"))
 
 
 def unnamed_soon(session: Session, leader: Person, shift: Shift, places: int, lapses_at: datetime) -> None:

@@ -4,7 +4,7 @@ Each goes once, however many workers run: a sign-up is locked, looked at again a
 writes its mail, and one that another worker has locked is left to that worker.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -25,14 +25,19 @@ THANKED_WITHIN = timedelta(days=7)  # attendance may be written down some days l
 BATCH = 50
 DAY = timedelta(days=1)
 
+Helped = Callable[[Session, int], tuple[int, int, int] | None]  # shifts, items and people of a person's shifts
 
-def send_due(settings: Settings) -> int:
-    """Write the reminders and thanks that are due, some of each, and return how many sign-ups that were."""
+
+def send_due(settings: Settings, helped: Helped = lambda _session, _person_id: None) -> int:
+    """Write the reminders and thanks that are due, some of each, and return how many sign-ups that were.
+
+    `helped` says what someone's shifts helped with, which only a part above this one knows (`operations.impact`).
+    """
     done = 0
     if _any(_unreminded(now(), settings)):
         done += remind(settings=settings)
     if _any(_unthanked(now(), settings)):
-        done += thank(settings=settings)
+        done += thank(settings=settings, helped=helped)
     return done
 
 
@@ -46,12 +51,12 @@ def remind(session: Session, *, settings: Settings) -> int:
 
 
 @command
-def thank(session: Session, *, settings: Settings) -> int:
+def thank(session: Session, *, settings: Settings, helped: Helped) -> int:
     """Thank some of those who came; return for how many shifts. Several shifts on one day are one thank-you."""
     claimed = _claim(session, _unthanked(now(), settings), {"thanked_at": now()})
     last = {(each.person_id, each.shift.starts_at.astimezone(settings.timezone).date()): each for each in claimed}
     for sign_up in last.values():
-        mail.thanks(session, sign_up.person, sign_up.shift)
+        mail.thanks(session, sign_up.person, sign_up.shift, helped(session, sign_up.person_id))
     return len(claimed)
 
 

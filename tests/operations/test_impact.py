@@ -1,10 +1,14 @@
 """What someone's shifts helped with: anonymous counts of closed distributions, and nothing else."""
 
 from flask import Flask
+from sqlalchemy import select
 
 from logistics.db import db
 from logistics.distributions.models import DistributionState
 from logistics.operations.impact import Impact, impact
+from logistics.outbox.mail import compose
+from logistics.outbox.models import OutboxMessage
+from logistics.shifts import reminding
 from logistics.shifts.models import SignUpState
 from tests import make
 from tests.shifts.worked import closed_distribution, past_shift
@@ -39,3 +43,15 @@ def test_fewer_than_ten_people_are_not_told(app: Flask) -> None:
     amina = make.person().id
     past_shift(amina, distribution=closed_distribution(9, 9))
     assert impact(db.session, amina) is None
+
+
+def test_the_thank_you_says_it_in_its_reader_s_language(app: Flask) -> None:
+    louis = make.person(language="fr").id
+    past_shift(louis, distribution=closed_distribution(412, 190))
+    assert reminding.send_due(app.extensions["shoreline_settings"], impact) == 1
+    told = db.session.scalars(select(OutboxMessage)).one()
+    assert told.params["helped"] == {"shifts": 1, "things": 412, "people": 190}
+    mail = compose(told.kind, told.to_address, told.language, told.params, message_id="<1@example.org>")
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "Votre 1 créneau a aidé à donner 412 articles à 190 personnes." in body.get_content()

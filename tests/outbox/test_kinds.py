@@ -40,7 +40,11 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "left_late": {**SHIFT, "who": "Daniel", "reason": "A cold"},
     "called_out": {**SHIFT, **BRING, "unsubscribe": {"person": 7, "topic": "call_outs"}},
     "shift_reminder": {**SHIFT, **BRING, "unsubscribe": {"person": 7, "topic": "reminders"}},
-    "shift_thanks": {**SHIFT, "unsubscribe": {"person": 7, "topic": "thanks"}},
+    "shift_thanks": {
+        **SHIFT,
+        "helped": {"shifts": 3, "things": 412, "people": 190},
+        "unsubscribe": {"person": 7, "topic": "thanks"},
+    },
     "convoy_unnamed_soon": {**SHIFT, **LAPSES, "places": 3},
     "convoy_unnamed_lapsed": {**SHIFT, "places": 1},
     "gift_receipt": {
