@@ -17,6 +17,7 @@ from ..commands import command
 from ..config import LANGUAGES
 from ..db import insert_into
 from ..errors import Conflict, Invalid, NotFound, msg
+from ..paging import Query
 from .models import Person
 from .qualification_models import Agreement, AgreementKind, AgreementText
 
@@ -141,9 +142,9 @@ def versions(kind: AgreementKind) -> Select[Any]:
     )
 
 
-def who_agreed(kind: AgreementKind, words: str = "") -> Select[Any]:
+def who_agreed(kind: AgreementKind, words: str = "") -> Query:
     """Return the query for who agreed to a text, which version, and when, the latest first: an insurer asks for it."""
-    query: Select[Any] = (
+    query: Query = (
         select(Person.id, Person.name, Person.email, Agreement.version, Agreement.agreed_at)
         .join(Agreement, Agreement.person_id == Person.id)
         .where(Agreement.kind == kind)

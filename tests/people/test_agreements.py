@@ -1,6 +1,6 @@
 """What every volunteer agrees to: read, agreed to by version, published anew."""
 
-import threading
+import functools
 
 import pytest
 from flask import Flask
@@ -13,6 +13,7 @@ from logistics.people import agreements
 from logistics.people.qualification_models import Agreement, AgreementKind, AgreementText
 from tests import make
 from tests.browsing import Browser, text_of
+from tests.racing import race, refused
 
 TEXTS = {"text_en": "# Be kind\n\n- Always", "text_fr": "# Soyez aimables\n\n- Toujours"}
 
@@ -92,23 +93,9 @@ def test_an_insurer_gets_the_list_of_who_agreed(admin: Browser, volunteer: Brows
 
 
 def test_of_two_who_publish_at_once_one_does(app: Flask) -> None:
-    admin_id, start, answers = make.person("admin").id, threading.Barrier(2), []
-    db.session.rollback()
-
-    def publish_at_once(text: str) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                texts = {"en": text, "fr": text}
-                answers.append(agreements.publish(actor_id=admin_id, kind="conduct", texts=texts, shown=0))
-            except Conflict:
-                answers.append("refused")
-
-    threads = [threading.Thread(target=publish_at_once, args=(text,)) for text in ("One", "Two")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(map(str, answers)) == ["1", "refused"]
+    admin_id = make.person("admin").id
+    publish_it = functools.partial(agreements.publish, actor_id=admin_id, kind="conduct", shown=0)
+    answers = race(app, *[functools.partial(publish_it, texts={"en": text, "fr": text}) for text in ("One", "Two")])
+    assert (refused(answers, Conflict), 1 in answers) == (1, True)
     texts = agreements.texts_of(db.session, AgreementKind.CONDUCT, 1)
     assert texts["en"].text == texts["fr"].text

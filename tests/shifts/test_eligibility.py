@@ -1,5 +1,6 @@
 """Who may take a shift: what is missing, in the order in which one puts it right, and what unlocks it."""
 
+import functools
 from datetime import date, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from logistics.shifts.models import Role, RoleQualification, Shift, SignUp, Sign
 from logistics.shifts.standing import Crew, Standing
 from tests import make
 from tests.counting import queries
+from tests.racing import race, refused
 
 TODAY = date(2026, 11, 24)
 BOTH = {"en": "Be kind.", "fr": "Soyez aimables."}
@@ -66,7 +68,7 @@ def veteran(worked: int) -> Person:
     return person
 
 
-def refused(person: Person, shift_id: int) -> NotYet:
+def not_yet(person: Person, shift_id: int) -> NotYet:
     """The refusal; the list must say the very same."""
     with pytest.raises(NotYet) as caught:
         signing.sign_up(actor_id=person.id, shift_id=shift_id)
@@ -82,10 +84,10 @@ def refused(person: Person, shift_id: int) -> NotYet:
 def test_age_comes_first_and_minors_need_a_role_and_a_consent(app: Flask) -> None:
     someone, staff = aged(None), make.person("coordinator")
     grown_up, open_to_all = make.shift(), make.shift(of_role=requiring(minors=True))
-    assert refused(someone, grown_up.id).unlock == "/my/details"
+    assert not_yet(someone, grown_up.id).unlock == "/my/details"
     contacts.say_age(actor_id=someone.id, age_group="16-17")
-    assert refused(someone, grown_up.id).unlock == ""
-    assert "guardian" in str(refused(someone, open_to_all.id))
+    assert not_yet(someone, grown_up.id).unlock == ""
+    assert "guardian" in str(not_yet(someone, open_to_all.id))
     contacts.record_consent(actor_id=staff.id, person_id=someone.id)
     signing.sign_up(actor_id=someone.id, shift_id=open_to_all.id)
     assert list(problems(db.session)) == []
@@ -95,11 +97,11 @@ def test_a_new_version_asks_again(app: Flask) -> None:
     admin, person = make.person("admin"), make.person()
     first, second = make.shift(), make.shift(starts_at=now() + timedelta(days=3))
     agreements.publish(actor_id=admin.id, kind="conduct", texts=BOTH, shown=0)
-    assert refused(person, first.id).unlock == "/my/agreements"
+    assert not_yet(person, first.id).unlock == "/my/agreements"
     agreements.agree(actor_id=person.id, shown={"conduct": 1})
     signing.sign_up(actor_id=person.id, shift_id=first.id)
     agreements.publish(actor_id=admin.id, kind="conduct", texts=BOTH, shown=1)
-    assert refused(person, second.id).unlock == "/my/agreements"
+    assert not_yet(person, second.id).unlock == "/my/agreements"
     agreements.agree(actor_id=person.id, shown={"conduct": 2})
     signing.sign_up(actor_id=person.id, shift_id=second.id)
 
@@ -109,15 +111,15 @@ def test_a_qualification_counts_once_staff_confirmed_it_and_until_its_last_day(a
     shift = make.shift(of_role=requiring(wanted))
     today = shift.ends_at.date() - timedelta(days=1)
     unlock = f"/my/qualifications#qualification-{wanted}"
-    assert (refused(person, shift.id).unlock, str(refused(person, shift.id))) == (
+    assert (not_yet(person, shift.id).unlock, str(not_yet(person, shift.id))) == (
         unlock,
         "This role needs: Driving licence.",
     )
     qualifications.declare(actor_id=person.id, qualification_id=wanted, today=today, detail="B")
-    assert "waiting" in str(refused(person, shift.id))
+    assert "waiting" in str(not_yet(person, shift.id))
     given_until = {"actor_id": staff.id, "person_id": person.id, "qualification_id": wanted, "detail": "B"}
     qualifications.confirm(**given_until, today=today, expires_on=today)  # type: ignore[arg-type]
-    assert "runs out" in str(refused(person, shift.id))
+    assert "runs out" in str(not_yet(person, shift.id))
     qualifications.confirm(**given_until, today=today, expires_on=shift.ends_at.date())  # type: ignore[arg-type]
     signing.sign_up(actor_id=person.id, shift_id=shift.id)
 
@@ -126,7 +128,7 @@ def test_what_is_self_declared_counts_at_once_and_what_is_given_on_the_day_hinde
     tour = licence(self_declared=True)
     briefing = qualifications.create(actor_id=make.person("admin").id, terms=Terms("Briefing", on_the_day=True))
     shift, person = make.shift(of_role=requiring(tour, briefing)), make.person()
-    assert "Driving licence" in str(refused(person, shift.id))
+    assert "Driving licence" in str(not_yet(person, shift.id))
     qualifications.declare(actor_id=person.id, qualification_id=tour, today=TODAY)
     signing.sign_up(actor_id=person.id, shift_id=shift.id)
 
@@ -134,7 +136,7 @@ def test_what_is_self_declared_counts_at_once_and_what_is_given_on_the_day_hinde
 def test_what_is_asked_for_no_more_hinders_nobody(app: Flask) -> None:
     wanted, admin, person = licence(), make.person("admin"), make.person()
     shift = make.shift(of_role=requiring(wanted))
-    refused(person, shift.id)
+    not_yet(person, shift.id)
     qualifications.close(actor_id=admin.id, qualification_id=wanted)
     signing.sign_up(actor_id=person.id, shift_id=shift.id)
 
@@ -142,7 +144,7 @@ def test_what_is_asked_for_no_more_hinders_nobody(app: Flask) -> None:
 def test_newcomers_come_up_to_the_limit(app: Flask) -> None:
     shift = make.shift(maximum=4, newcomers_maximum=1)
     signing.sign_up(actor_id=make.person().id, shift_id=shift.id)
-    assert "newcomers" in str(refused(make.person(), shift.id))
+    assert "newcomers" in str(not_yet(make.person(), shift.id))
     signing.sign_up(actor_id=veteran(1).id, shift_id=shift.id)
 
 
@@ -150,7 +152,7 @@ def test_the_last_places_are_kept_for_the_experienced(app: Flask) -> None:
     shift = make.shift(maximum=3, experienced_minimum=1)
     signing.sign_up(actor_id=make.person().id, shift_id=shift.id)
     signing.sign_up(actor_id=make.person().id, shift_id=shift.id)
-    assert "a few shifts" in str(refused(veteran(2), shift.id))
+    assert "a few shifts" in str(not_yet(veteran(2), shift.id))
     signing.sign_up(actor_id=veteran(3).id, shift_id=shift.id)
     assert list(problems(db.session)) == []
 
@@ -200,3 +202,12 @@ def test_whoever_comes_the_mix_holds_when_the_shift_is_full(
         assert on_it.count(0) <= newcomers
     if len(on_it) == maximum:
         assert sum(count >= standing.EXPERIENCED_AFTER for count in on_it) >= experienced
+
+
+def test_of_newcomers_who_race_for_a_shift_only_as_many_come_as_it_can_look_after(app: Flask) -> None:
+    shift_id = make.shift(maximum=6, newcomers_maximum=2, experienced_minimum=1).id
+    people = [make.person().id for _ in range(8)] + [veteran(3).id]
+
+    answers = race(app, *[functools.partial(signing.sign_up, actor_id=number, shift_id=shift_id) for number in people])
+    assert (refused(answers, NotYet), answers[-1]) == (6, shift_id)
+    assert list(problems(db.session)) == []
