@@ -55,6 +55,7 @@ class Reader:
         self.on = [shift for shift in found.mine if shift.on_it]
         self.first_step = first_step
         self.not_yet: dict[tuple[int, date], Can | None] = {}
+        self.told: dict[str, Can | None] = {}
 
     def can(self, row: Any) -> Can:
         """Return what the reader can do with the shift of a row."""
@@ -88,7 +89,10 @@ class Reader:
         if key not in self.not_yet:
             self.not_yet[key] = _told(why_not_role(standing, row.role_id, row.ends_at), self.first_step)
         if self.not_yet[key] is None and demands_mix(row):
-            return _told(why_not_mix(standing, row, self.crews.get(row.id, NOBODY), row.maximum - row.filled - 1))
+            why = why_not_mix(standing, row, self.crews.get(row.id, NOBODY), row.maximum - row.filled - 1)
+            if why is not None and why.reason.text not in self.told:  # each is said of many rows
+                self.told[why.reason.text] = _told(why)
+            return self.told[why.reason.text] if why else None
         return self.not_yet[key]
 
 
