@@ -188,7 +188,10 @@ def test_strangers_and_members_cannot_do_what_the_leader_can(volunteer: Browser,
         friend.send(f"/convoys/{number}{path}", {"count": 1}, 403)
     volunteer.send(f"/convoys/{number}/members/{friend.person_id}/remove", {"reason": ""})
     assert (held(friend), held(volunteer)) == ({}, {shift: 4})
-    friend.page("/convoys/999999", 404)
+    for made_up in (999999, 9**30):
+        friend.page(f"/convoys/{made_up}", 404)
+        friend.send(f"/convoys/{made_up}/end", status=404)
+        friend.page(f"/my/stay/{made_up}/change", 404)
 
 
 def test_seats_are_counted_and_bounded(volunteer: Browser) -> None:

@@ -13,7 +13,7 @@ from logistics.db import db, transaction
 from logistics.errors import Conflict, Invalid, NotAllowed, NotFound
 from logistics.outbox.models import OutboxMessage
 from logistics.people.models import Person
-from logistics.shifts import checks, convoys, lapsing, riding, signing, waiting
+from logistics.shifts import checks, convoys, lapsing, riding, signing, stays, waiting
 from logistics.shifts.group_models import Convoy, ConvoyMember
 from logistics.shifts.models import Shift, SignUp, SignUpState
 from logistics.shifts.together import Gone
@@ -361,3 +361,37 @@ def test_joining_leaving_giving_back_and_signing_up_at_once_end_exact(app: Flask
     assert filled(*ids) == [sum(held(each).get(shift_id, 0) for each in everyone) for shift_id in ids]
     assert sum(held(each).get(ids[0], 0) for each in (leader, *new)) == 12
     assert db.session.get(ConvoyMember, (number, leader)) is not None
+
+
+def test_all_ways_of_taking_and_giving_places_at_once_end_exact(app: Flask) -> None:
+    """Convoys, stays, single people, staff, the waiting list, and the worker, on the same three shifts."""
+    ids, coordinator = shifts(9, 9, 9), make.person("coordinator").id
+    leaders = [make.person().id for _ in range(3)]
+    numbers = [convoy(each, size=4) for each in leaders]
+    hold(numbers[0], ids, 4)
+    people = [make.person().id for _ in range(12)]
+    secret = link(numbers[0])
+    signing.sign_up(actor_id=people[0], shift_id=ids[0])
+    answers = race(
+        app,
+        *(partial(riding.join, actor_id=each, convoy_id=numbers[0], link=secret) for each in people[1:3]),
+        partial(convoys.give_back, actor_id=leaders[0], convoy_id=numbers[0], shift_id=ids[1], count=1),
+        partial(convoys.end, actor_id=leaders[0], convoy_id=numbers[0]),
+        *(
+            partial(convoys.hold, actor_id=leaders[place], convoy_id=numbers[place], shift_ids=ids, count=4)
+            for place in (1, 2)
+        ),
+        *(partial(stays.book, actor_id=each, shift_ids=ids) for each in people[3:6]),
+        *(partial(signing.sign_up, actor_id=each, shift_id=ids[2]) for each in people[6:8]),
+        partial(signing.add_person, actor_id=coordinator, shift_id=ids[0], person_id=people[8], over=True),
+        partial(signing.cancel, actor_id=people[0], shift_id=ids[0]),
+        *(partial(waiting.join, actor_id=each, shift_id=ids[1]) for each in people[9:11]),
+        partial(run_at, START - timedelta(hours=71)),
+    )
+    refused(answers, Conflict)
+    for place in (1, 2):
+        assert set(held(leaders[place])) in (set(), set(ids))
+    for each in people[3:6]:
+        assert set(held(each)) in (set(), set(ids))
+    assert ids[0] in held(people[8])
+    assert held(leaders[0]) == dict.fromkeys(ids, 1)
