@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 360, 200
-LEFT, BOTTOM, TOP = 34, 22, 8  # room for the scale, for the labels below, and above the tallest
+LEFT, BOTTOM, TOP = 40, 22, 8  # room for the scale, for the labels below, and above the tallest
 LINES = 4  # of the scale, besides the one at nothing
 GAP = 0.28  # of a step, left free beside its bars
 STEPS = (1, 2, 2.5, 5, 10)

@@ -76,7 +76,7 @@ def month(value: date) -> str:
 
 def short_month(value: date) -> str:
     """Return "Nov", as a chart has room for."""
-    return _day(value, "MMM", _locale())
+    return _day(value, "MMM", _locale()).rstrip(".")
 
 
 def time(value: datetime) -> str:
