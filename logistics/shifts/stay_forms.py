@@ -35,10 +35,9 @@ class Day(DateField):
             raise ValidationError(str(_l("Enter a year between 2000 and 2100.")))
 
 
-class RolesField(SelectMultipleField):
+class CheckboxesField(SelectMultipleField):
     """Roles to tick; one that is not there (any more) is no mistake, and is left out by the service."""
 
-    widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
@@ -72,7 +71,7 @@ class CallOffForm(BaseForm):
 class WishesForm(BaseForm):
     """What one would like to do."""
 
-    roles = RolesField(
+    roles = CheckboxesField(
         _l("What would you like to do?"), description=_l("Tick none to be offered whatever needs people most.")
     )
 
@@ -85,7 +84,7 @@ class WishesForm(BaseForm):
 class StayForm(DaysForm):
     """A new stay."""
 
-    roles = RolesField(
+    roles = CheckboxesField(
         _l("What would you like to do?"), description=_l("Tick none to be offered whatever needs people most.")
     )
 
