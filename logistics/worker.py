@@ -61,7 +61,9 @@ def work(app: Flask) -> int:
     """Do a little of everything that waits, and return how much was done."""
     settings = app.extensions["shoreline_settings"]
     send = mail.sender(settings)
-    written = attendance.close_due() + waiting.lapse_due(20) + lapsing.due(20) + reminding.send_due(settings, impact.impact)
+    written = (
+        attendance.close_due() + waiting.lapse_due(20) + lapsing.due(20) + reminding.send_due(settings, impact.impact)
+    )
     return webhook.apply_waiting(20) + written + sending.send_waiting(send, 20)
 
 

@@ -116,7 +116,9 @@ def _due() -> ColumnElement[bool]:
 
 @command
 def _lapse(session: Session, *, limit: int) -> list[int]:
-    shift_ids = session.scalars(select(SignUp.shift_id).where(_due()).order_by(SignUp.offer_lapses_at).limit(limit)).all()
+    shift_ids = session.scalars(
+        select(SignUp.shift_id).where(_due()).order_by(SignUp.offer_lapses_at).limit(limit)
+    ).all()
     lapsed = []
     for shift in moving.lock_shifts(session, Shift.id.in_(shift_ids)):
         found = session.scalars(
