@@ -24,6 +24,13 @@ class NotYet(Conflict):
         self.why, self.unlock = why, why.unlock
 
 
+def refuse_role(session: Session, person: Person, shift: Shift) -> None:
+    """Raise NotYet when this (locked) person may not take a shift of this role, as far as it lies with them."""
+    why = standing.why_not_role(requirements.read(session, person.id, shift.role_id), shift.role_id, shift.ends_at)
+    if why is not None:
+        raise NotYet(why)
+
+
 def refuse(session: Session, person: Person, shift: Shift) -> None:
     """Raise NotYet when this (locked) person may not take this shift, whose row is held and has their place taken."""
     theirs = requirements.read(session, person.id, shift.role_id)

@@ -5,8 +5,9 @@ is nobody else's. It changes by the conditional UPDATE of `take`, or on a row th
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Integer, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from ..audit import record
@@ -18,21 +19,30 @@ OFFER_STANDS = timedelta(hours=12)
 SHORTEST_OFFER = timedelta(minutes=30)  # nearer to the shift than twice this, a free place is for whoever comes
 
 
-def take(session: Session, shift_id: int, places: int = 1) -> bool:
-    """Take places if there are as many on a shift that is still to come; say whether there were."""
-    taken = session.execute(
-        update(Shift)
-        .where(
-            Shift.id == shift_id,
-            Shift.filled + places <= Shift.maximum,
-            Shift.cancelled_at.is_(None),
-            Shift.starts_at > now(),
-        )
-        .values(filled=Shift.filled + places)
-        .returning(Shift.id)
-        .execution_options(synchronize_session=False)
+_COUNT: Any = bindparam("count", type_=Integer)
+_SEEN: Any = bindparam("seen", type_=Integer)
+_TAKE = (
+    update(Shift)
+    .where(
+        Shift.id == bindparam("shift_id"),
+        Shift.filled + _COUNT <= Shift.maximum,
+        Shift.cancelled_at.is_(None),
+        Shift.starts_at > bindparam("at"),
+        or_(_SEEN.is_(None), Shift.version == _SEEN),
     )
-    return taken.first() is not None
+    .values(filled=Shift.filled + _COUNT)
+    .returning(Shift.id)
+    .execution_options(synchronize_session=False)
+)
+
+
+def take(session: Session, shift_id: int, places: int = 1, *, seen: int | None = None) -> bool:
+    """Take places if there are as many on a shift that is still to come; say whether there were.
+
+    With `seen`, only if the shift is still of this version.
+    """
+    values = {"shift_id": shift_id, "count": places, "seen": seen, "at": now()}
+    return session.connection().execute(_TAKE, values).first() is not None
 
 
 def take_beyond(session: Session, shift: Shift, places: int = 1) -> None:

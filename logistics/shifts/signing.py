@@ -1,7 +1,7 @@
 """Signing up for a shift, and taking it back: where capacity and clashes are decided.
 
-A person's row is locked first, so that their sign-ups cannot race each other; then the place is taken by one
-conditional UPDATE (`places.take`), which locks the shift's row and so holds its time still while clashes are looked for.
+A person's row is locked first, so that their sign-ups cannot race each other. The place is taken by one conditional
+UPDATE (`places.take`), last, of the shift as it was when clashes were looked for.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, raiseload
 
 from ..audit import record
 from ..clock import now
@@ -17,12 +17,13 @@ from ..commands import command
 from ..errors import Conflict, DomainError, Invalid, NotFound, msg, name_of
 from ..names import kept
 from ..people.models import AccessRole, Person, PersonAccessRole
-from . import eligibility, mail, moving, places
+from . import eligibility, mail, moving, places, standing
 from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
 
 NO_SUCH = msg("There is no such shift.")
 FULL = msg("This shift is full. Choose another: the list shows which have places.")
 LONGEST_REASON = 300
+LOOKS = 3  # at a shift that others are changing
 MOST_TOLD = 20  # coordinators
 
 
@@ -54,21 +55,18 @@ def sign_up(session: Session, *, actor_id: int, shift_id: int) -> int:
     full, called off or has begun; NotYet when they may not take it; Clash when it overlaps one of theirs.
     """
     person = lock_person(session, actor_id)
-    taken = places.take(session, shift_id)
     found = session.execute(_WITH_MINE, {"shift_id": shift_id, "person_id": actor_id}).one_or_none()
     if found is None:
         raise NotFound(NO_SUCH)
     shift, mine = found
     if mine is not None and mine.state in TAKES_A_PLACE:
-        if taken:
-            places.release(session, shift, 1)  # theirs already: the place taken above is one too many
         return shift_id
     if mine is not None and mine.state == SignUpState.OFFERED:
-        mine = hold_offer(session, shift, mine, taken)
-    elif not taken:
-        raise why_not(shift)
-    eligibility.refuse(session, person, shift)
-    refuse_clash(session, actor_id, shift)
+        mine = hold_offer(session, shift, mine, taken=False)
+        eligibility.refuse(session, person, shift)
+        refuse_clash(session, actor_id, shift)
+    else:
+        _take_as_seen(session, person, shift)
     put_on(session, person, shift, mine)
     record(session, actor_id, "shift.signed_up", "shift", shift_id, distribution_id=shift.distribution_id)
     return shift_id
@@ -171,6 +169,7 @@ def lock_person(session: Session, person_id: int) -> Person:
         select(Person)
         .where(Person.id == person_id, Person.disabled_at.is_(None), Person.deleted_at.is_(None))
         .with_for_update(key_share=True)
+        .options(raiseload(Person.access_roles))
         .execution_options(populate_existing=True)
     ).one_or_none()
     if person is None:
@@ -201,6 +200,28 @@ def hold_offer(session: Session, shift: Shift, mine: SignUp, taken: bool) -> Sig
     return mine
 
 
+def _take_as_seen(session: Session, person: Person, shift: Shift) -> None:
+    """Take a place for a locked person on a shift that was read but not locked, once all else has been looked at.
+
+    Until they commit, whoever takes a place holds up all who want one too, so it comes last. The place is taken only
+    of the shift as it was read, which its version tells: at another time it might clash. Raises as `sign_up` does.
+    """
+    for _ in range(LOOKS):
+        seen = shift.version
+        eligibility.refuse_role(session, person, shift)
+        refuse_clash(session, person.id, shift)
+        taken = places.take(session, shift.id, seen=seen)
+        if taken and not standing.demands_mix(shift):
+            return
+        session.refresh(shift, ["filled", "maximum", "starts_at", "ends_at", "cancelled_at", "version"])
+        if taken:
+            eligibility.refuse(session, person, shift)
+            return
+        if shift.version == seen or shift.cancelled_at is not None:
+            raise why_not(shift)
+    raise Conflict(msg("This shift has just been changed. Look at it again."))
+
+
 def put_on(
     session: Session, person: Person, shift: Shift, mine: SignUp | None, *, added_by: int | None = None, held: int = 1
 ) -> SignUp:
@@ -215,7 +236,7 @@ def put_on(
         mine.places = held
     mine.state, mine.changed_at, mine.added_by = SignUpState.CONFIRMED, now(), added_by
     mine.waiting_since = mine.offer_lapses_at = mine.cancel_reason = mine.reminded_at = None
-    session.flush()
+    mine.arrived_at = mine.left_at = mine.minutes = mine.minutes_by = None
     mail.confirmed(session, person, shift)
     return mine
 

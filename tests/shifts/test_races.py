@@ -84,7 +84,7 @@ def test_sixty_volunteers_for_seven_places(app: Flask) -> None:
 def test_sixty_volunteers_get_too_many_places_when_the_conditional_update_is_gone(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_then_write(session: Session, shift_id: int, count: int = 1) -> bool:
+    def read_then_write(session: Session, shift_id: int, count: int = 1, seen: int | None = None) -> bool:
         filled, maximum = session.execute(select(Shift.filled, Shift.maximum).where(Shift.id == shift_id)).one()
         if filled >= maximum:
             return False
