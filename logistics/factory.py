@@ -19,7 +19,7 @@ from .people import access
 from .people import views as people
 from .practice_stripe.wiring import Practice
 from .public import views as public
-from .shifts import views as shifts
+from .shifts.views import index as shifts
 from .stock import views as stock
 from .web import errors, filters, i18n, logs, security
 from .web import views as web_views

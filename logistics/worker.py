@@ -16,7 +16,10 @@ from .giving import webhook
 from .operations import impact
 from .outbox import mail, sending
 from .people import links, throttle
-from .shifts import attendance, lapsing, reminding, waiting
+from .shifts import waiting
+from .shifts.day import attendance
+from .shifts.groups import lapsing
+from .shifts.telling import reminding
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from ..clock import now
 from ..db import db
 from ..errors import Conflict
-from ..shifts import convoys, riding
 from ..shifts.group_models import Convoy
+from ..shifts.groups import convoys, riding
 from ..shifts.models import Shift
 from .setting import Setting
 

@@ -10,7 +10,7 @@ from ..commands import command
 from ..db import db
 from ..distributions.models import Distribution, DistributionState
 from ..people.models import Person
-from ..shifts import laying
+from ..shifts.plans import laying
 from . import recent
 from .setting import Setting
 

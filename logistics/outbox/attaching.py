@@ -19,7 +19,7 @@ from ..config import Settings
 
 
 def invite(mail: EmailMessage, to: str, params: Mapping[str, Any], settings: Settings) -> None:
-    """Attach the event of a mail's params (see `shifts.mail`) in the language spoken here."""
+    """Attach the event of a mail's params (see `shifts.telling.mail`) in the language spoken here."""
     about = params["calendar"]
     method = Method(about["method"])
     calendar = invitation(

@@ -1,6 +1,6 @@
 """What is kept about oneself for a shift's sake: how old one is (without a birth date), and whom to call.
 
-Whom to call is seen by a shift's lead and coordinators around that shift only: see `shifts.contacts`.
+Whom to call is seen by a shift's lead and coordinators around that shift only: see `shifts.day.contacts`.
 """
 
 from sqlalchemy import Select, select
@@ -87,7 +87,7 @@ def remove_contact(session: Session, *, actor_id: int) -> None:
 
 
 def contact_of(session: Session, person_id: int) -> EmergencyContact | None:
-    """Return whom to call for a person, for that person or for `shifts.contacts`, which keeps count of looks."""
+    """Return whom to call for a person, for that person or for `shifts.day.contacts`, which keeps count of looks."""
     return session.get(EmergencyContact, person_id)
 
 

@@ -20,8 +20,9 @@ from ..operations.board import standings_of
 from ..operations.setup import first_steps
 from ..paging import PAGE_SIZE, cut
 from ..people.access import Permission, may
-from ..shifts import list_page, own, signing
-from ..shifts.rows import heading, moment
+from ..shifts import own, signing
+from ..shifts.views import list_page
+from ..shifts.views.rows import heading, moment
 from ..web import filters
 from ..web.asked import page_number
 from ..web.i18n import translate

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from . import day_checks, group_checks
+from .day import checks as day_checks
+from .groups import checks as group_checks
 from .models import HOLDS_PLACES, Shift, SignUp, SignUpState
 
 STANDS = (SignUpState.CONFIRMED, SignUpState.OFFERED, SignUpState.WAITING)

@@ -16,8 +16,9 @@ from ..audit import record
 from ..clock import now
 from ..distributions.models import Site
 from ..people.models import Person
-from . import mail, places
+from . import places
 from .models import Role, Shift, SignUp, SignUpState
+from .telling import mail
 
 ON_IT = (SignUpState.CONFIRMED, SignUpState.OFFERED)  # who must hear when a shift changes
 

@@ -14,11 +14,12 @@ from ..holding import Holding, Section, Whose
 from ..paging import Query
 from ..people.models import Person
 from ..people.personal import GONE
-from . import mail, moving, signing
+from . import moving, signing
 from .day_models import CalledOut, HoursLetter, Presence, RoleWish, Stay
 from .group_models import Convoy, ConvoyMember
-from .minutes import worked
 from .models import Role, Shift, SignUp, SignUpState
+from .telling import mail
+from .worked.minutes import worked
 
 AHEAD = (SignUpState.CONFIRMED, SignUpState.OFFERED, SignUpState.WAITING)
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from ..audit import record
 from ..clock import now
-from . import mail
 from .models import HOLDS_PLACES, Shift, SignUp, SignUpState
+from .telling import mail
 
 OFFER_STANDS = timedelta(hours=12)
 SHORTEST_OFFER = timedelta(minutes=30)  # nearer to the shift than twice this, a free place is for whoever comes

@@ -17,8 +17,10 @@ from ..commands import command
 from ..errors import Conflict, DomainError, Invalid, NotFound, msg, name_of
 from ..names import kept
 from ..people.models import AccessRole, Person, PersonAccessRole
-from . import eligibility, mail, moving, places, standing
+from . import moving, places
 from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
+from .qualifying import eligibility, standing
+from .telling import mail
 
 NO_SUCH = msg("There is no such shift.")
 FULL = msg("This shift is full. Choose another: the list shows which have places.")

@@ -11,8 +11,10 @@ from ..clock import now
 from ..commands import command
 from ..db import db
 from ..errors import Conflict, Invalid, msg, nmsg
-from . import eligibility, mail, moving, places, signing
+from . import moving, places, signing
 from .models import LARGEST_PARTY, TAKES_A_PLACE, Shift, SignUp, SignUpState
+from .qualifying import eligibility
+from .telling import mail
 
 
 @command

@@ -22,11 +22,12 @@ from logistics.people import agreements, links, privacy
 from logistics.people.access import Permission, permissions
 from logistics.people.models import AgeGroup, LinkPurpose, Person, PrivacyNotice
 from logistics.people.qualification_models import AgreementKind, Qualification
-from logistics.shifts import codes, convoys, leads, stays
-from logistics.shifts.convoy_views import link_token
+from logistics.shifts.day import codes, leads
 from logistics.shifts.group_models import Convoy
+from logistics.shifts.groups import convoys, stays
 from logistics.shifts.models import Role, Shift, SignUp, SignUpState
 from logistics.shifts.pattern_models import Pattern, PatternLine
+from logistics.shifts.views.convoys import link_token
 from logistics.stock import uploads
 from logistics.stock.models import Box, ImportKind, Location, LocationKind, Movement, Product, Size
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from logistics.clock import now
 from logistics.db import db, transaction
 from logistics.distributions.models import Site
-from logistics.shifts import checks, codes, presence, signing
+from logistics.shifts import checks, signing
+from logistics.shifts.day import codes, presence
 from logistics.shifts.day_models import Presence
 from logistics.shifts.models import Shift
 from logistics.web.filters import local_date

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 import pyotp
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from logistics import worker
 from logistics.clock import now
@@ -45,11 +46,11 @@ def test_from_registering_to_the_second_lock(app: Flask, open_browser: OpenBrows
     page.get_by_label("Email").fill("amina@example.org")
     page.get_by_label("Password").fill("password1234")
     page.get_by_role("button", name="Make my account").click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     check(page)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Make my account").click()
-    assert page.get_by_role("heading", name="Look in your mail").is_visible()
+    expect(page.get_by_role("heading", name="Look in your mail")).to_be_visible()
     check(page)
     page.goto(newest_link(app))
     check(page)
@@ -60,7 +61,7 @@ def test_from_registering_to_the_second_lock(app: Flask, open_browser: OpenBrows
     page.get_by_label("Email").fill("amina@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    assert page.get_by_role("heading", name="Amina").is_visible()
+    expect(page.get_by_role("heading", name="Amina")).to_be_visible()
     check(page)
 
     page.get_by_role("link", name="Set it up").click()
@@ -72,7 +73,7 @@ def test_from_registering_to_the_second_lock(app: Flask, open_browser: OpenBrows
     totp = pyotp.TOTP(page.locator(".key").inner_text().replace(" ", ""))
     page.get_by_label("Code", exact=True).fill(totp.at(now()))
     page.get_by_role("button", name="Turn it on").click()
-    assert page.locator(".codes li").count() == 10
+    expect(page.locator(".codes li")).to_have_count(10)
     check(page)
     page.get_by_role("link", name="I have kept them").click()
     page.get_by_role("button", name="Sign out", exact=True).click()
@@ -94,7 +95,7 @@ def test_from_registering_to_the_second_lock(app: Flask, open_browser: OpenBrows
 def test_an_admin_sets_an_empty_installation_up(app: Flask, open_browser: OpenBrowser, width: int) -> None:
     page = open_browser(make.person("admin", name="Ada"), width=width)
     page.goto("/admin")
-    assert page.get_by_role("heading", name="Next: a warehouse").is_visible()
+    expect(page.get_by_role("heading", name="Next: a warehouse")).to_be_visible()
     check(page)
     page.goto("/admin/people")
     check(page)
@@ -104,7 +105,7 @@ def test_an_admin_sets_an_empty_installation_up(app: Flask, open_browser: OpenBr
     page.get_by_label("Warehouse").check()
     check(page)
     page.get_by_role("button", name="Invite").click()
-    assert page.get_by_text("invited", exact=True).is_visible()
+    expect(page.get_by_text("invited", exact=True)).to_be_visible()
     check(page)
     for path in ("/admin/audit", "/admin/privacy"):
         page.goto(path)
@@ -115,7 +116,7 @@ def test_an_admin_sets_an_empty_installation_up(app: Flask, open_browser: OpenBr
     check(joe)
     joe.get_by_label("New password").fill(PASSWORD)
     joe.get_by_role("button", name="Set the password").click()
-    assert joe.get_by_text("Your new password is set").is_visible()
+    expect(joe.get_by_text("Your new password is set")).to_be_visible()
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

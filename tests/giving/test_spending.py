@@ -66,7 +66,9 @@ def test_a_fundraiser_records_a_spend_of_a_gift_on_a_distribution(app: Flask, fu
     said = text_of(fundraiser.page("/giving/spends"))
     assert "£46 · Fuel for the van" in said
     assert "£54 left of £100" in text_of(fundraiser.page("/giving"))
-    line = db.session.scalars(select(AuditLine).where(AuditLine.action == "spend.recorded")).one()
+    line = db.session.scalars(
+        select(AuditLine).where(AuditLine.action == "spend.recorded").order_by(AuditLine.id)
+    ).one()
     assert line.distribution_id == distribution_id
     (view,) = money_of(db.session, [distribution_id])[distribution_id]
     assert (view.fund.id, view.amount, view.currency, view.what) == (fund_id, 4600, "gbp", "Fuel for the van")

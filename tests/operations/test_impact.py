@@ -8,8 +8,8 @@ from logistics.distributions.models import DistributionState
 from logistics.operations.impact import Impact, impact
 from logistics.outbox.mail import compose
 from logistics.outbox.models import OutboxMessage
-from logistics.shifts import reminding
 from logistics.shifts.models import SignUpState
+from logistics.shifts.telling import reminding
 from tests import make
 from tests.shifts.worked import closed_distribution, past_shift
 

@@ -7,7 +7,8 @@ from flask import Flask
 
 from logistics.clock import now
 from logistics.distributions.models import DistributionState
-from logistics.shifts import planning, signing
+from logistics.shifts import signing
+from logistics.shifts.plans import planning
 
 from .. import make
 from ..browsing import Browser, text_of

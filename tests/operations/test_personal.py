@@ -22,11 +22,12 @@ from logistics.people import accounts, links, passwords, roles
 from logistics.people.checks import problems as people_problems
 from logistics.people.models import LinkPurpose, Person
 from logistics.people.qualification_models import Agreement, EmergencyContact, HeldQualification, Qualification
-from logistics.shifts import hours, letters, signing
+from logistics.shifts import signing
 from logistics.shifts.checks import problems
 from logistics.shifts.day_models import CalledOut, HoursLetter, Presence, RoleWish, Stay
 from logistics.shifts.group_models import Convoy, ConvoyMember
 from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.worked import hours, letters
 from tests import make
 from tests.browsing import Browser, text_of
 from tests.racing import race, refused

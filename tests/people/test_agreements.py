@@ -42,7 +42,9 @@ def test_a_volunteer_reads_agrees_and_goes_back_to_the_shift(admin: Browser, vol
     volunteer.send(f"/shifts/{shift.id}/sign-up")
     assert agreed(volunteer.person_id) == {"conduct": 1, "insurance": 1}
     assert "You have agreed to all of it" in volunteer.page("/my/agreements")
-    lines = db.session.scalars(select(AuditLine.details).where(AuditLine.action == "agreement.agreed")).all()
+    lines = db.session.scalars(
+        select(AuditLine.details).where(AuditLine.action == "agreement.agreed").order_by(AuditLine.id)
+    ).all()
     assert {(line["kind"], line["version"]) for line in lines} == {("conduct", 1), ("insurance", 1)}
 
 

@@ -27,7 +27,7 @@ def at_noon(monkeypatch: pytest.MonkeyPatch) -> datetime:
     """Let the page be read at noon on a Tuesday."""
     for module in (
         "public.home",
-        *(f"shifts.{each}" for each in ("list_page", "listing", "own", "rows", "wanted")),
+        *(f"shifts.{each}" for each in ("listing", "own", "views.list_page", "views.rows", "wanted")),
         "web.filters",
     ):
         monkeypatch.setattr(f"logistics.{module}.now", lambda: NOON)

@@ -12,9 +12,12 @@ from logistics import clock
 from logistics.audit import AuditLine
 from logistics.db import db, transaction
 from logistics.errors import Conflict, NotAllowed, NotFound
-from logistics.shifts import attendance, checks, codes, day_checks, leads, planning, signing
+from logistics.shifts import checks, signing
+from logistics.shifts.day import attendance, codes, leads
+from logistics.shifts.day import checks as day_checks
 from logistics.shifts.day_models import Presence
 from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.plans import planning
 
 from .. import make
 from ..racing import race, refused

@@ -15,9 +15,12 @@ from logistics.errors import Conflict
 from logistics.outbox.models import OutboxMessage
 from logistics.people.models import AgeGroup, Person
 from logistics.people.qualification_models import AgreementText, HeldQualification, Qualification
-from logistics.shifts import call_outs, checks, listing, planning, requirements, signing, standings
+from logistics.shifts import checks, listing, signing
 from logistics.shifts.day_models import CalledOut, RoleWish, Stay
 from logistics.shifts.models import RoleQualification, Shift, SignUp, SignUpState
+from logistics.shifts.plans import planning
+from logistics.shifts.qualifying import requirements, standings
+from logistics.shifts.telling import call_outs
 
 from .. import make
 from ..browsing import Browser
@@ -147,7 +150,9 @@ def test_three_are_asked_for_each_that_is_missing_and_nobody_twice(actor: int) -
         select(OutboxMessage.person_id).where(OutboxMessage.kind == "called_out").order_by(OutboxMessage.person_id)
     ).all()
     assert list(mailed) == people
-    lines = db.session.scalars(select(AuditLine.details).where(AuditLine.action == "shift.called_out")).all()
+    lines = db.session.scalars(
+        select(AuditLine.details).where(AuditLine.action == "shift.called_out").order_by(AuditLine.id)
+    ).all()
     assert list(lines) == [{"asked": 3, "missing": 1}, {"asked": 2, "missing": 1}]
 
 

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from logistics.clock import now
 from logistics.db import db
 from logistics.errors import Conflict, Invalid
-from logistics.shifts import checks, planning, signing
+from logistics.shifts import checks, signing
 from logistics.shifts.models import Shift
+from logistics.shifts.plans import planning
 
 from .. import make
 from ..conftest import empty_tables

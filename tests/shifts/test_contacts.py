@@ -9,7 +9,8 @@ from logistics.audit import AuditLine
 from logistics.clock import as_if, now
 from logistics.db import db, transaction
 from logistics.people import contacts as own
-from logistics.shifts import contacts, signing
+from logistics.shifts import signing
+from logistics.shifts.day import contacts
 from logistics.shifts.models import Shift
 from tests import make
 from tests.browsing import Browser
@@ -27,7 +28,9 @@ def shift(volunteer: Browser) -> int:
 
 
 def looks() -> list[tuple[int | None, str]]:
-    lines = db.session.scalars(select(AuditLine).where(AuditLine.action == "emergency_contact.looked_at"))
+    lines = db.session.scalars(
+        select(AuditLine).where(AuditLine.action == "emergency_contact.looked_at").order_by(AuditLine.id)
+    )
     return [(line.actor_id, line.subject_id) for line in lines]
 
 

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session, joinedload
 from logistics.clock import as_if, now
 from logistics.db import WRITES, db
 from logistics.outbox.models import OutboxMessage
-from logistics.shifts import checks, convoys, lapsing, riding, signing, stays, together
+from logistics.shifts import checks, signing
 from logistics.shifts.group_models import Convoy, ConvoyMember
+from logistics.shifts.groups import convoys, lapsing, riding, stays, together
+from logistics.shifts.groups.together import Gone
 from logistics.shifts.models import Shift, SignUp
-from logistics.shifts.together import Gone
 
 from .. import make
 from ..racing import race

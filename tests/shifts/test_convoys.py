@@ -13,10 +13,11 @@ from logistics.db import db, transaction
 from logistics.errors import Conflict, Invalid, NotAllowed, NotFound
 from logistics.outbox.models import OutboxMessage
 from logistics.people.models import Person
-from logistics.shifts import checks, convoys, lapsing, riding, signing, stays, waiting
+from logistics.shifts import checks, signing, waiting
 from logistics.shifts.group_models import Convoy, ConvoyMember
+from logistics.shifts.groups import convoys, lapsing, riding, stays
+from logistics.shifts.groups.together import Gone
 from logistics.shifts.models import Shift, SignUp, SignUpState
-from logistics.shifts.together import Gone
 
 from .. import make
 from ..racing import race, refused

@@ -13,11 +13,12 @@ from logistics.db import db, transaction
 from logistics.people import agreements, contacts, qualifications
 from logistics.people.models import AgeGroup, Person
 from logistics.people.qualifications import Terms
-from logistics.shifts import requirements, signing, standing
+from logistics.shifts import signing
 from logistics.shifts.checks import problems
-from logistics.shifts.eligibility import NotYet
 from logistics.shifts.models import Role, RoleQualification, Shift, SignUp, SignUpState
-from logistics.shifts.standing import Crew, Standing
+from logistics.shifts.qualifying import requirements, standing
+from logistics.shifts.qualifying.eligibility import NotYet
+from logistics.shifts.qualifying.standing import Crew, Standing
 from tests import make
 from tests.counting import queries
 from tests.racing import race, refused

@@ -11,8 +11,10 @@ from sqlalchemy import event, update
 from logistics.clock import as_if, now
 from logistics.db import db, transaction
 from logistics.people.models import Person
-from logistics.shifts import feed, planning, signing, waiting
+from logistics.shifts import signing, waiting
 from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.plans import planning
+from logistics.shifts.telling import feed
 
 from .. import make
 from ..browsing import Browser

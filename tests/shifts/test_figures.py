@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from logistics.clock import as_if
 from logistics.db import db
-from logistics.shifts import figures
 from logistics.shifts.models import SignUpState
+from logistics.shifts.worked import figures
 from logistics.web import charts
 from tests import make
 from tests.browsing import Browser, text_of

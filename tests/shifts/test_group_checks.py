@@ -8,8 +8,9 @@ from sqlalchemy import text
 
 from logistics.clock import now
 from logistics.db import db, transaction
-from logistics.shifts import checks, convoys
+from logistics.shifts import checks
 from logistics.shifts.day_models import Stay
+from logistics.shifts.groups import convoys
 
 from .. import make
 

@@ -13,8 +13,8 @@ from logistics.audit import AuditLine
 from logistics.clock import now
 from logistics.db import db
 from logistics.errors import Conflict, Invalid, NotFound
-from logistics.shifts import hours, minutes
 from logistics.shifts.models import SignUp, SignUpState
+from logistics.shifts.worked import hours, minutes
 from tests import make
 
 from .worked import at, past_shift, sign_up

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from logistics.clock import now
 from logistics.db import db
 from logistics.errors import Conflict, Invalid
-from logistics.shifts import letter_pdf, letters
 from logistics.shifts.day_models import HoursLetter
+from logistics.shifts.worked import letter_pdf, letters
 from tests import make
 from tests.browsing import Browser, text_of
 

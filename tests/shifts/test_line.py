@@ -19,8 +19,9 @@ from sqlalchemy import select
 from logistics.clock import as_if, now
 from logistics.db import db
 from logistics.errors import Conflict, Invalid
-from logistics.shifts import checks, places, planning, signing, waiting
+from logistics.shifts import checks, places, signing, waiting
 from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.plans import planning
 
 from .. import make
 from ..conftest import empty_tables

@@ -10,8 +10,10 @@ from logistics.db import db, transaction
 from logistics.people import qualifications
 from logistics.people.qualification_models import HeldQualification
 from logistics.people.qualifications import Terms
-from logistics.shifts import on_the_day, roles, signing
+from logistics.shifts import signing
 from logistics.shifts.models import Shift
+from logistics.shifts.plans import roles
+from logistics.shifts.qualifying import on_the_day
 from tests import make
 from tests.browsing import Browser, text_of
 

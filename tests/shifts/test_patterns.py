@@ -16,10 +16,11 @@ from logistics.clock import as_if, now
 from logistics.db import db, transaction
 from logistics.distributions.models import Distribution
 from logistics.errors import Conflict, DomainError, Invalid, NotFound
-from logistics.shifts import checks, drafts, laying, patterns, planning, wall
-from logistics.shifts.drafts import Skip
+from logistics.shifts import checks
 from logistics.shifts.models import Shift
 from logistics.shifts.pattern_models import PatternLine
+from logistics.shifts.plans import drafts, laying, patterns, planning, wall
+from logistics.shifts.plans.drafts import Skip
 
 from .. import make
 from ..racing import race, refused
@@ -102,7 +103,9 @@ def test_doing_it_again_makes_nothing_twice(actor: int) -> None:
         assert lay(actor, laid, WEEK[:3]) == (6, 0)
         assert lay(actor, laid, WEEK[:4] * 2) == (2, 6)
     assert len(shifts()) == 8
-    laid_lines = db.session.scalars(select(AuditLine.details).where(AuditLine.action == "pattern.laid")).all()
+    laid_lines = db.session.scalars(
+        select(AuditLine.details).where(AuditLine.action == "pattern.laid").order_by(AuditLine.id)
+    ).all()
     assert [(details["made"], details["skipped"]) for details in laid_lines] == [(6, 0), (2, 6)]
 
 

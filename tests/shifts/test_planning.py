@@ -12,8 +12,9 @@ from logistics.db import db, transaction
 from logistics.distributions import service as distributions
 from logistics.errors import Conflict, Invalid, NotFound
 from logistics.outbox.models import OutboxMessage
-from logistics.shifts import checks, crew, planning, signing
+from logistics.shifts import checks, crew, signing
 from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.plans import planning
 
 from .. import make
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logistics.shifts.proposing import HARD_IN_A_ROW, WORKED_IN_A_ROW, Half, Work, agrees, propose
+from logistics.shifts.groups.proposing import HARD_IN_A_ROW, WORKED_IN_A_ROW, Half, Work, agrees, propose
 
 PARIS = ZoneInfo("Europe/Paris")
 MONDAY = date(2026, 10, 19)  # the clocks go back on the Sunday

@@ -18,8 +18,9 @@ from logistics.clock import now
 from logistics.db import WRITES, db, transaction
 from logistics.errors import Conflict
 from logistics.people.models import Person
-from logistics.shifts import checks, listing, places, planning, signing
+from logistics.shifts import checks, listing, places, signing
 from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.plans import planning
 
 from .. import make
 from ..racing import race, refused

@@ -12,8 +12,9 @@ from logistics.clock import as_if
 from logistics.db import db, transaction
 from logistics.outbox.models import OutboxMessage
 from logistics.people.models import Person
-from logistics.shifts import reminding, signing
+from logistics.shifts import signing
 from logistics.shifts.models import Role, Shift, SignUp, SignUpState
+from logistics.shifts.telling import reminding
 
 from .. import make
 from ..racing import race

@@ -7,8 +7,9 @@ import pytest
 from logistics.db import db
 from logistics.people import qualifications
 from logistics.people.qualifications import Terms
-from logistics.shifts import requirements, roles
 from logistics.shifts.models import Role
+from logistics.shifts.plans import roles
+from logistics.shifts.qualifying import requirements
 from tests import make
 from tests.browsing import Browser, text_of
 

@@ -12,7 +12,8 @@ from logistics.audit import AuditLine
 from logistics.clock import now
 from logistics.db import db
 from logistics.distributions.models import Site
-from logistics.shifts import attendance, checks, codes, leads, presence, rota, signing
+from logistics.shifts import checks, signing
+from logistics.shifts.day import attendance, codes, leads, presence, rota
 from logistics.shifts.day_models import Presence
 from logistics.shifts.models import Shift, SignUp, SignUpState
 

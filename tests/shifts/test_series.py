@@ -13,9 +13,10 @@ from logistics.clock import now
 from logistics.db import db
 from logistics.errors import Conflict, Invalid, NotFound
 from logistics.outbox.models import OutboxMessage
-from logistics.shifts import checks, laying, patterns, planning, series, signing, terms
+from logistics.shifts import checks, signing
 from logistics.shifts.models import Shift
 from logistics.shifts.pattern_models import PatternLine
+from logistics.shifts.plans import laying, patterns, planning, series, terms
 
 from .. import make
 from ..racing import race, refused

@@ -11,8 +11,9 @@ from logistics.clock import now
 from logistics.db import db
 from logistics.errors import Conflict, NotFound
 from logistics.outbox.models import OutboxMessage
-from logistics.shifts import checks, planning, signing
+from logistics.shifts import checks, signing
 from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.plans import planning
 
 from .. import make
 

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from logistics.clock import now
 from logistics.db import db, transaction
 from logistics.errors import Conflict, Invalid, NotFound
-from logistics.shifts import checks, signing, stay_reading, stays
+from logistics.shifts import checks, signing
 from logistics.shifts.day_models import RoleWish, Stay
+from logistics.shifts.groups import stay_reading, stays
+from logistics.shifts.groups.together import Gone
 from logistics.shifts.models import Shift, SignUp, SignUpState
-from logistics.shifts.together import Gone
 
 from .. import make
 from ..racing import race, refused

@@ -11,8 +11,9 @@ from logistics.clock import as_if, now
 from logistics.db import db, transaction
 from logistics.errors import Conflict, Invalid, NotFound
 from logistics.outbox.models import OutboxMessage
-from logistics.shifts import checks, planning, signing, waiting
+from logistics.shifts import checks, signing, waiting
 from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.plans import planning
 
 from .. import make
 from ..racing import race, refused

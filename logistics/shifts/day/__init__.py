@@ -1,0 +1,1 @@
+"""Running the day: who is here, who came, who leads."""

@@ -1,0 +1,1 @@
+"""Several shifts or several people at once: stays and convoys."""

@@ -1,0 +1,172 @@
+"""Reading convoys for their pages: which there are, who is in one, and how it stands on each of its shifts."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from ...clock import now
+from ...errors import NotFound
+from ...people.models import Person
+from .. import own
+from ..group_models import Convoy, ConvoyMember
+from ..models import Shift, SignUp, SignUpState
+from ..qualifying import requirements, standing
+from . import convoys, lapsing
+
+MOST_SIGN_UPS = 3000
+ON_IT = (SignUpState.CONFIRMED, SignUpState.ATTENDED, SignUpState.NO_SHOW)
+
+
+@dataclass
+class OnShift:
+    """How a convoy stands on one shift that is not over.
+
+    `unnamed` places have no name yet and lapse at `lapses_at`; `waits_for` places it waits for, or is `offered`.
+    `names` are those of its members there.
+    """
+
+    shift: Shift
+    unnamed: int = 0
+    leader: bool = False
+    waits_for: int = 0
+    offered: bool = False
+    lapses_at: datetime | None = None
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def places(self) -> int:
+        """Return how many places it has in all."""
+        return self.unnamed + len(self.names)
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What a shift of a convoy is to one who may take a place there.
+
+    They are on it, or can take it, or can't: because all have names, or `clash`, or `why` (see `standing`).
+    """
+
+    on_it: bool = False
+    can: bool = False
+    clash: Shift | None = None
+    why: standing.Why | None = None
+
+
+def listed(person_id: int | None) -> Select[Any]:
+    """Return the query for convoys with their leader's name, members and seats: someone's, or all, the newest first."""
+    members = (
+        select(
+            ConvoyMember.convoy_id,
+            func.count().label("named"),
+            func.sum(ConvoyMember.seats).label("seats"),
+        )
+        .group_by(ConvoyMember.convoy_id)
+        .subquery()
+    )
+    query = (
+        select(
+            Convoy.id,
+            Convoy.name,
+            Convoy.size,
+            Convoy.leader_id,
+            Convoy.ended_at,
+            Person.name.label("leader"),
+            members.c.named,
+            members.c.seats,
+        )
+        .join(Person, Person.id == Convoy.leader_id)
+        .join(members, members.c.convoy_id == Convoy.id)
+        .order_by(Convoy.ended_at.is_not(None), Convoy.id.desc())
+    )
+    if person_id is not None:
+        mine = select(ConvoyMember.convoy_id).where(ConvoyMember.person_id == person_id)
+        query = query.where(Convoy.id.in_(mine))
+    return query
+
+
+def get(session: Session, convoy_id: int) -> Convoy:
+    """Return a convoy with its leader. Raises NotFound."""
+    query = select(Convoy).where(Convoy.id == convoy_id).options(joinedload(Convoy.leader))
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound(convoys.NO_SUCH)
+    return found
+
+
+def members(session: Session, convoy_id: int) -> Sequence[ConvoyMember]:
+    """Return who is in a convoy, with their names, in the order in which they joined."""
+    query = select(ConvoyMember).where(ConvoyMember.convoy_id == convoy_id).options(joinedload(ConvoyMember.person))
+    return session.scalars(query.order_by(ConvoyMember.joined_at, ConvoyMember.person_id)).all()
+
+
+def on_shifts(session: Session, convoy: Convoy) -> list[OnShift]:
+    """Return how a convoy stands on each of its shifts that are not over, the soonest first, in one query."""
+    rows = session.scalars(
+        select(SignUp)
+        .join(SignUp.shift)
+        .join(SignUp.person)
+        .where(
+            SignUp.convoy_id == convoy.id,
+            SignUp.state.in_((*ON_IT, SignUpState.OFFERED, SignUpState.WAITING)),
+            Shift.ends_at > now(),
+        )
+        .order_by(Shift.starts_at, Shift.id, Person.name, SignUp.id)
+        .limit(MOST_SIGN_UPS)
+        .options(
+            joinedload(SignUp.person),
+            joinedload(SignUp.shift).joinedload(Shift.role),
+            joinedload(SignUp.shift).joinedload(Shift.site),
+        )
+    )
+    found: dict[int, OnShift] = {}
+    for sign_up in rows:
+        stands = found.setdefault(sign_up.shift_id, OnShift(sign_up.shift))
+        if sign_up.state in ON_IT:
+            stands.names.append(sign_up.person.name)
+            stands.unnamed += sign_up.places - 1
+            stands.leader = stands.leader or sign_up.person_id == convoy.leader_id
+        else:
+            stands.waits_for, stands.offered = sign_up.places, sign_up.state == SignUpState.OFFERED
+    for stands in found.values():
+        if stands.unnamed:
+            stands.lapses_at = lapsing.lapses_at(stands.shift.starts_at, convoy.lapse_hours)
+    return list(found.values())
+
+
+def for_one(session: Session, person_id: int, shifts: Sequence[OnShift]) -> dict[int, Mine]:
+    """Return by shift id what a convoy's shifts are to one person, in three queries at most."""
+    stands = requirements.read(session, person_id)
+    mixed = [each.shift.id for each in shifts if standing.demands_mix(each.shift)]
+    crews = requirements.crews_of(session, mixed, without=person_id)
+    ahead = [each.shift for each in own.ahead(session, person_id).on]
+    return {each.shift.id: _mine(each, ahead, stands, crews.get(each.shift.id, standing.NOBODY)) for each in shifts}
+
+
+def held(session: Session, convoy: Convoy, shift_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many places a convoy holds on each of these shifts, those without any left out."""
+    counts: dict[int, int] = defaultdict(int)
+    query = select(SignUp.shift_id, SignUp.places)
+    for shift_id, places in session.execute(
+        query.where(SignUp.convoy_id == convoy.id, SignUp.shift_id.in_(shift_ids), SignUp.state.in_(ON_IT))
+    ):
+        counts[shift_id] += places
+    return dict(counts)
+
+
+def _mine(stands: OnShift, ahead: Sequence[Shift], standing_of: standing.Standing, crew: standing.Crew) -> Mine:
+    shift = stands.shift
+    if any(other.id == shift.id for other in ahead):
+        return Mine(on_it=True)
+    if not stands.unnamed or shift.starts_at <= now():
+        return Mine()
+    clash = next((one for one in ahead if one.starts_at < shift.ends_at and shift.starts_at < one.ends_at), None)
+    # A place of the convoy's is counted as filled already, so theirs is not one more.
+    why = standing.why_not_role(standing_of, shift.role_id, shift.ends_at)
+    if why is None and standing.demands_mix(shift):
+        why = standing.why_not_mix(standing_of, shift, crew, shift.maximum - shift.filled)
+    return Mine(can=clash is None and why is None, clash=clash, why=why)

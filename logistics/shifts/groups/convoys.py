@@ -1,0 +1,276 @@
+"""Convoys: a leader holds places for people to be named later, gives them back, and shares the link to join.
+
+A convoy's places on a shift are its leader's sign-up (their own place, and those of people not named yet) and the
+sign-ups of its members. What changes a convoy locks its leader first, so of two at once one waits; see `riding` for
+those who join, `lapsing` for places that nobody took.
+"""
+
+import secrets
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ...audit import record
+from ...clock import now
+from ...commands import command
+from ...errors import Conflict, Invalid, Message, NotAllowed, NotFound, msg, nmsg
+from ...names import kept
+from ...people.models import Person
+from .. import places, signing, waiting
+from ..group_models import Convoy, ConvoyMember
+from ..models import HOLDS_PLACES, LARGEST_PARTY, Shift, SignUp, SignUpState
+from ..qualifying import eligibility
+from . import together
+
+LONGEST_NAME = 80
+MOST_LAPSE_HOURS = 336
+MOST_SEATS = 60
+NO_SUCH = msg("There is no such convoy.")
+ENDED = msg("This convoy is over: its places that had no name were given back.")
+
+
+@command
+def make(session: Session, *, actor_id: int, name: str, size: int, lapse_hours: int, seats: int = 0) -> int:
+    """Make a convoy of `size` people, led by the actor, and return its id. `seats` are those of the actor's own car.
+
+    Raises Invalid with the field to blame.
+    """
+    signing.lock_person(session, actor_id)
+    name = kept(name, LONGEST_NAME, "name")
+    if not name:
+        raise Invalid(msg("Give it a name, so that those who join know it."), "name")
+    _refuse_outside(size, 1, LARGEST_PARTY, "size")
+    _refuse_outside(lapse_hours, 0, MOST_LAPSE_HOURS, "lapse_hours")
+    _refuse_outside(seats, 0, MOST_SEATS, "seats")
+    convoy = Convoy(
+        name=name,
+        leader_id=actor_id,
+        size=size,
+        lapse_hours=lapse_hours,
+        join_hash=secrets.token_hex(32),
+        created_at=now(),
+    )
+    session.add(convoy)
+    session.flush()
+    session.add(ConvoyMember(convoy_id=convoy.id, person_id=actor_id, joined_at=now(), seats=seats))
+    record(session, actor_id, "convoy.made", "convoy", convoy.id, size=size)
+    return convoy.id
+
+
+@command
+def hold(session: Session, *, actor_id: int, convoy_id: int, shift_ids: Sequence[int], count: int) -> int:
+    """Hold `count` places for a convoy on each of these shifts, its leader's and its members' own included.
+
+    All of it or nothing: raises Gone with each shift that has not enough, or that the leader may not take; Invalid
+    for the number; Conflict once the convoy is over. Doing it again changes nothing.
+    """
+    convoy, people = lock(session, convoy_id, actor_id)
+    refuse_ended(convoy)
+    _refuse_others(convoy, actor_id)
+    _refuse_count(convoy, count)
+    shifts = together.lock(session, shift_ids)
+    together.each(shift_ids, lambda number: _hold(session, convoy, people[actor_id], shifts.get(number), count))
+    record(session, actor_id, "convoy.held", "convoy", convoy_id, shifts=sorted(set(shift_ids)), places=count)
+    return convoy_id
+
+
+@command
+def give_back(session: Session, *, actor_id: int, convoy_id: int, shift_id: int, count: int) -> int:
+    """Give back `count` places of a shift that have no name yet; return the convoy's id.
+
+    Raises Conflict when there are fewer (some may have got a name meanwhile), Invalid for the number.
+    """
+    convoy, _people = lock(session, convoy_id, actor_id)
+    _refuse_others(convoy, actor_id)
+    shift = signing.lock_shift(session, shift_id)
+    mine = led(session, convoy, shift_id)
+    unnamed = mine.places - 1 if mine is not None and shift.starts_at > now() else 0
+    if count < 1:
+        raise Invalid(msg("Enter how many places to give back."), "count")
+    if mine is None or count > unnamed:
+        raise Conflict(
+            nmsg("Only %(num)d place there has no name yet.", "Only %(num)d places there have no name yet.", unnamed)
+            if unnamed
+            else msg("No place there is without a name any more.")
+        )
+    release_unnamed(session, shift, mine, count)
+    record(session, actor_id, "convoy.gave_back", "convoy", convoy_id, shift_id=shift_id, places=count)
+    return convoy_id
+
+
+@command
+def give_all_back(session: Session, *, actor_id: int, convoy_id: int) -> int:
+    """Give back every place that has no name, and stop waiting, on every shift to come; return the convoy's id."""
+    convoy, _people = lock(session, convoy_id, actor_id)
+    _refuse_others(convoy, actor_id)
+    given = _release_all(session, convoy)
+    record(session, actor_id, "convoy.gave_all_back", "convoy", convoy_id, places=given)
+    return convoy_id
+
+
+@command
+def wait(session: Session, *, actor_id: int, convoy_id: int, shift_id: int, count: int) -> int:
+    """Put a convoy on a shift's waiting list as a party, for as many as it lacks to `count` places; return its id.
+
+    Raises as `hold` and `waiting.join` do.
+    """
+    convoy, _people = lock(session, convoy_id, actor_id)
+    refuse_ended(convoy)
+    _refuse_others(convoy, actor_id)
+    _refuse_count(convoy, count)
+    party = max(1, count - _held(session, convoy, shift_id, but=actor_id))
+    waiting.join.function(session, actor_id=actor_id, shift_id=shift_id, party=party, convoy_id=convoy_id)
+    return convoy_id
+
+
+@command
+def end(session: Session, *, actor_id: int, convoy_id: int) -> int:
+    """Give back every place that has no name, and take nobody in any more; return the convoy's id.
+
+    Those who have a place of their own keep it, its leader too. Doing it again changes nothing.
+    """
+    convoy, _people = lock(session, convoy_id, actor_id)
+    _refuse_others(convoy, actor_id)
+    if convoy.ended_at is not None:
+        return convoy_id
+    convoy.ended_at = now()
+    _release_all(session, convoy)
+    record(session, actor_id, "convoy.ended", "convoy", convoy_id)
+    return convoy_id
+
+
+@command
+def new_link(session: Session, *, actor_id: int, convoy_id: int) -> int:
+    """Make another link to join, after which the old one works no more; return the convoy's id."""
+    convoy, _people = lock(session, convoy_id, actor_id)
+    refuse_ended(convoy)
+    _refuse_others(convoy, actor_id)
+    convoy.join_hash = secrets.token_hex(32)
+    record(session, actor_id, "convoy.link_changed", "convoy", convoy_id)
+    return convoy_id
+
+
+def link_of(convoy: Convoy) -> str:
+    """Return what a link to join must carry. The page signs it, so that it is worth nothing to who reads the table."""
+    return convoy.join_hash[:16]
+
+
+def lock(session: Session, convoy_id: int, *person_ids: int) -> tuple[Convoy, dict[int, Person]]:
+    """Lock a convoy's leader and these people, in id order, and return the convoy as it now stands, and them by id.
+
+    Who changes a convoy holds its leader, and nobody else ever leads it: so its row needs no lock. Raises NotFound.
+    """
+    leader_id = session.scalar(select(Convoy.leader_id).where(Convoy.id == convoy_id))
+    if leader_id is None:
+        raise NotFound(NO_SUCH)
+    people = {number: signing.lock_person(session, number) for number in sorted({leader_id, *person_ids})}
+    return session.get_one(Convoy, convoy_id, populate_existing=True), people
+
+
+def led(session: Session, convoy: Convoy, shift_id: int) -> SignUp | None:
+    """Return the leader's sign-up by which a convoy holds places on a locked shift, if it does."""
+    found = signing.sign_up_of(session, convoy.leader_id, shift_id)
+    return found if found and found.state == SignUpState.CONFIRMED and found.convoy_id == convoy.id else None
+
+
+def release_unnamed(session: Session, shift: Shift, mine: SignUp, count: int) -> None:
+    """Give back some of the places that a leader's sign-up for a locked shift holds for people without a name."""
+    mine.places -= count
+    mine.changed_at = now()
+    places.release(session, shift, count)
+
+
+def coming(session: Session, convoy: Convoy) -> Sequence[int]:
+    """Return the ids of shifts still to come that someone is on, or waits for, as one of a convoy."""
+    query = select(SignUp.shift_id).join(SignUp.shift).where(SignUp.convoy_id == convoy.id, Shift.starts_at > now())
+    return session.scalars(query.distinct().limit(together.MOST_AT_ONCE)).all()
+
+
+def refuse_ended(convoy: Convoy) -> None:
+    """Raise Conflict for a convoy that is over."""
+    if convoy.ended_at is not None:
+        raise Conflict(ENDED)
+
+
+def _release_all(session: Session, convoy: Convoy) -> int:
+    """Give back what has no name on every shift to come, and stop waiting for more; return how many were given."""
+    given = 0
+    for shift in together.lock(session, coming(session, convoy)).values():
+        mine = signing.sign_up_of(session, convoy.leader_id, shift.id)
+        if mine is None or mine.convoy_id != convoy.id:
+            continue
+        if mine.state == SignUpState.CONFIRMED and mine.places > 1:
+            given += mine.places - 1
+            release_unnamed(session, shift, mine, mine.places - 1)
+        elif mine.state in (SignUpState.WAITING, SignUpState.OFFERED):
+            signing.take_off(session, shift, mine)
+    return given
+
+
+def _hold(session: Session, convoy: Convoy, leader: Person, shift: Shift | None, count: int) -> None:
+    """Bring what a convoy has on a locked shift up to `count` places. Raises what `Gone` lists."""
+    if shift is None:
+        raise NotFound(signing.NO_SUCH)
+    mine = signing.sign_up_of(session, leader.id, shift.id)
+    if mine is not None and mine.state == SignUpState.OFFERED:
+        raise Conflict(msg("This shift offers you places already. Answer that first."))
+    on_it = mine if mine is not None and mine.state == SignUpState.CONFIRMED else None
+    if on_it is not None and on_it.convoy_id not in (None, convoy.id):
+        raise Conflict(msg("You hold places there for another convoy."))
+    more = count - _held(session, convoy, shift.id, but=leader.id) - (on_it.places if on_it else 0)
+    if on_it is not None and more <= 0:
+        on_it.convoy_id = convoy.id
+        return
+    more = max(more, 1)  # where only members are so far, its leader comes too
+    if shift.cancelled_at is not None or shift.starts_at <= now():
+        raise signing.why_not(shift)
+    if shift.filled + more > shift.maximum:
+        raise Conflict(_too_few(max(0, shift.maximum - shift.filled), more))
+    shift.filled += more
+    session.flush()
+    if on_it is None:
+        eligibility.refuse(session, leader, shift)
+        signing.refuse_clash(session, leader.id, shift)
+        on_it = signing.put_on(session, leader, shift, mine, held=more)
+    else:
+        on_it.places, on_it.changed_at = on_it.places + more, now()
+    on_it.convoy_id, on_it.unnamed_reminded_at = convoy.id, None
+    session.flush()
+
+
+def _held(session: Session, convoy: Convoy, shift_id: int, but: int) -> int:
+    """Return how many places a convoy's people, all `but` one, hold on a shift."""
+    held = select(func.coalesce(func.sum(SignUp.places), 0)).where(
+        SignUp.shift_id == shift_id,
+        SignUp.convoy_id == convoy.id,
+        SignUp.person_id != but,
+        SignUp.state.in_(HOLDS_PLACES),
+    )
+    return session.scalar(held) or 0
+
+
+def _too_few(free: int, wanted: int) -> Message:
+    if not free:
+        return msg("This shift is full.")
+    return nmsg(
+        "%(num)d place is free, and you need %(wanted)s.",
+        "%(num)d places are free, and you need %(wanted)s.",
+        free,
+        wanted=wanted,
+    )
+
+
+def _refuse_others(convoy: Convoy, actor_id: int) -> None:
+    if convoy.leader_id != actor_id:
+        raise NotAllowed(msg("Only the convoy’s leader can do that."))
+
+
+def _refuse_count(convoy: Convoy, count: int) -> None:
+    if not 1 <= count <= convoy.size:
+        raise Invalid(msg("This convoy is of %(size)s: enter a number from 1 to that.", size=convoy.size), "count")
+
+
+def _refuse_outside(number: int, least: int, most: int, field: str) -> None:
+    if not least <= number <= most:
+        raise Invalid(msg("Enter a number from %(least)s to %(most)s.", least=least, most=most), field)

@@ -1,0 +1,1 @@
+"""Planning: roles, shifts by hand, patterns laid over days."""

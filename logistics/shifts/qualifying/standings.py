@@ -1,0 +1,84 @@
+"""Reading how many people at once stand towards one role, in four statements; `standing.why_not` decides by it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from ...people.models import Person
+from ...people.qualification_models import Agreement, AgreementText, HeldQualification, Qualification
+from ..models import Role, RoleQualification, SignUp, SignUpState
+from .requirements import holds_in_sql
+from .standing import Holds, Need, Standing
+
+
+def of_many(session: Session, person_ids: Sequence[int], role_id: int) -> dict[int, Standing]:
+    """Return how each of these people stands towards a role (see `requirements.read` for one of them)."""
+    unagreed, needs = _unagreed(session, person_ids), _needs(session, person_ids, role_id)
+    minors = frozenset(session.scalars(select(Role.id).where(Role.id == role_id, Role.minors.is_(True))))
+    worked = select(func.count()).where(SignUp.person_id == Person.id, SignUp.state == SignUpState.ATTENDED)
+    rows = session.execute(
+        select(Person.id, Person.age_group, Person.guardian_consent_at, worked.scalar_subquery().label("worked")).where(
+            Person.id.in_(person_ids)
+        )
+    )
+    return {
+        row.id: Standing(
+            row.id,
+            age_group=row.age_group,
+            guardian_consents=row.guardian_consent_at is not None,
+            worked=row.worked,
+            unagreed=tuple(unagreed[row.id]),
+            needs={role_id: needs[row.id]},
+            open_to_minors=minors,
+        )
+        for row in rows
+    }
+
+
+def _unagreed(session: Session, person_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return, by person, the kinds of text whose newest version they have not agreed to."""
+    newest = (
+        select(AgreementText.kind, func.max(AgreementText.version).label("version"))
+        .group_by(AgreementText.kind)
+        .subquery()
+    )
+    agreed = and_(
+        Agreement.person_id == Person.id, Agreement.kind == newest.c.kind, Agreement.version == newest.c.version
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for person_id, kind in session.execute(
+        select(Person.id, newest.c.kind)
+        .select_from(Person)
+        .join(newest, newest.c.kind.is_not(None))
+        .outerjoin(Agreement, agreed)
+        .where(Person.id.in_(person_ids), Agreement.person_id.is_(None))
+        .order_by(Person.id, newest.c.kind)
+    ):
+        found[person_id].append(kind)
+    return found
+
+
+def _needs(session: Session, person_ids: Sequence[int], role_id: int) -> dict[int, list[Need]]:
+    """Return, by person, the qualifications that a role requires, but for what is got on the shift's own day."""
+    held = and_(HeldQualification.qualification_id == Qualification.id, HeldQualification.person_id == Person.id)
+    found: dict[int, list[Need]] = defaultdict(list)
+    for row in session.execute(
+        select(
+            Person.id.label("person_id"),
+            Qualification.id,
+            Qualification.name,
+            Qualification.name_fr,
+            holds_in_sql().label("holds"),
+            HeldQualification.expires_on,
+        )
+        .select_from(Person)
+        .join(RoleQualification, RoleQualification.role_id == role_id)
+        .join(Qualification, Qualification.id == RoleQualification.qualification_id)
+        .outerjoin(HeldQualification, held)
+        .where(Person.id.in_(person_ids), Qualification.on_the_day.is_(False), Qualification.closed_at.is_(None))
+        .order_by(Person.id, Qualification.name_key)
+    ):
+        found[row.person_id].append(Need(row.id, row.name, row.name_fr, Holds(row.holds), row.expires_on))
+    return found

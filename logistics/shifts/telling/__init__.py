@@ -1,0 +1,1 @@
+"""What people are told: mails, reminders, calls for help, calendars."""

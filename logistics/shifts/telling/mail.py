@@ -1,0 +1,205 @@
+"""What the crew is told by mail. Times go as ISO strings, so that each mail can say them in its reader's language.
+
+The exact place is never mailed: the link leads to it, for those who are still on the shift. A mail that puts a shift
+into its reader's calendar, or takes it out, carries that as an attachment (`outbox.invitation`).
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from ...clock import now
+from ...outbox.service import enqueue
+from ...people.models import Person
+from ..models import Shift
+
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+class Named(Protocol):
+    """A thing with a name in one or two languages."""
+
+    name: str
+    name_fr: str | None
+
+
+def confirmed(session: Session, person: Person, shift: Shift) -> None:
+    """Tell someone that they are on a shift (its role and site loaded)."""
+    _tell(session, "sign_up_confirmed", person, shift, bring=_bring(person, shift), calendar=_invite(person, shift))
+
+
+def cancelled(session: Session, person: Person, shift: Shift) -> None:
+    """Tell someone that their shift will not take place."""
+    _tell(session, "shift_cancelled", person, shift, calendar=_uninvite(person, shift))
+
+
+def left(session: Session, person: Person, shift: Shift) -> None:
+    """Tell someone that they are off a shift, as they asked: it leaves their calendar, too."""
+    _tell(session, "shift_left", person, shift, calendar=_uninvite(person, shift))
+
+
+def removed(session: Session, person: Person, shift: Shift, reason: str) -> None:
+    """Tell someone that staff took them off a shift, and why if a reason was given."""
+    _tell(session, "shift_removed", person, shift, reason=reason, calendar=_uninvite(person, shift))
+
+
+def changed(
+    session: Session, person: Person, shift: Shift, *, old_starts_at: datetime, old_ends_at: datetime, old_site: Named
+) -> None:
+    """Tell someone that their shift is at another time or site, and what it was before."""
+    old = _old(person, old_starts_at, old_ends_at, old_site)
+    _tell(session, "shift_changed", person, shift, **old, calendar=_invite(person, shift))
+
+
+def released(
+    session: Session,
+    person: Person,
+    shift: Shift,
+    *,
+    old_starts_at: datetime,
+    old_ends_at: datetime,
+    old_site: Named,
+    other: Named,
+) -> None:
+    """Tell someone that their shift moved onto another of theirs (whose role is `other`), and so is theirs no more."""
+    old = _old(person, old_starts_at, old_ends_at, old_site)
+    other_role = _in(person.language, other)
+    _tell(session, "shift_released", person, shift, **old, other_role=other_role, calendar=_uninvite(person, shift))
+
+
+def asked_again(
+    session: Session,
+    person: Person,
+    shift: Shift,
+    *,
+    old_starts_at: datetime,
+    old_ends_at: datetime,
+    old_site: Named,
+    other: Named,
+    lapses_at: datetime,
+) -> None:
+    """Ask someone whose shift moved onto another of theirs (`other`) to choose; it is held for them until `lapses_at`.
+
+    It leaves their calendar for now, and comes back when they choose it (`confirmed`).
+    """
+    old = _old(person, old_starts_at, old_ends_at, old_site)
+    _tell(
+        session,
+        "shift_asked_again",
+        person,
+        shift,
+        **old,
+        other_role=_in(person.language, other),
+        lapses_at=lapses_at.isoformat(),
+        calendar=_uninvite(person, shift),
+    )
+
+
+def offered(session: Session, person: Person, shift: Shift, lapses_at: datetime) -> None:
+    """Tell someone who waits that a place is held for them until `lapses_at`."""
+    _tell(session, "place_offered", person, shift, lapses_at=lapses_at.isoformat())
+
+
+def offer_lapsed(session: Session, person: Person, shift: Shift) -> None:
+    """Tell someone that the place held for them went to the next."""
+    _tell(session, "offer_lapsed", person, shift)
+
+
+def left_late(session: Session, coordinators: Iterable[Person], person: Person, shift: Shift, reason: str) -> None:
+    """Tell coordinators at once that `person` left a shift that is near, and why."""
+    for coordinator in coordinators:
+        _tell(session, "left_late", coordinator, shift, who=person.name, reason=reason)
+
+
+def called_out(session: Session, person: Person, shift: Shift) -> None:
+    """Ask someone who wants to be asked to fill in on a shift that is short."""
+    if person.wants_call_outs:
+        _tell(session, "called_out", person, shift, bring=_bring(person, shift), unsubscribe=_from(person, "call_outs"))
+
+
+def reminder(session: Session, person: Person, shift: Shift) -> None:
+    """Remind someone who wants it of a shift: where, when and what to bring."""
+    if person.wants_reminders:
+        bring, unsubscribe = _bring(person, shift), _from(person, "reminders")
+        _tell(session, "shift_reminder", person, shift, bring=bring, unsubscribe=unsubscribe)
+
+
+def thanks(session: Session, person: Person, shift: Shift, helped: tuple[int, int, int] | None = None) -> None:
+    """Thank someone, unless they would rather not be mailed for that, for a shift they came to.
+
+    `helped` is how many of their shifts helped hand out how many items to how many people, where that can be told.
+    """
+    if person.wants_thanks:
+        gave = dict(zip(("shifts", "things", "people"), helped, strict=True)) if helped else None
+        _tell(session, "shift_thanks", person, shift, helped=gave, unsubscribe=_from(person, "thanks"))
+
+
+def unnamed_soon(session: Session, leader: Person, shift: Shift, places: int, lapses_at: datetime) -> None:
+    """Remind a convoy's leader of places that nobody has taken, and that lapse at `lapses_at`."""
+    _tell(session, "convoy_unnamed_soon", leader, shift, places=places, lapses_at=lapses_at.isoformat())
+
+
+def unnamed_lapsed(session: Session, leader: Person, shift: Shift, places: int) -> None:
+    """Tell a convoy's leader that places nobody had taken went back to everyone."""
+    _tell(session, "convoy_unnamed_lapsed", leader, shift, places=places)
+
+
+def uid(shift_id: int, person_id: int) -> str:
+    """Return what names a person's shift in their calendar, before the host: the same for as long as both exist."""
+    return f"shift-{shift_id}-{person_id}"
+
+
+def sequence(version: int, changed_at: datetime) -> int:
+    """Return an iCalendar SEQUENCE that grows whenever the shift (`version`) or the sign-up (`changed_at`) changes.
+
+    RFC 5545 wants an integer that never falls; the seconds since 2020 fit into 32 bits until 2088.
+    """
+    return version + int((changed_at - BEGINNING).total_seconds())
+
+
+def _invite(person: Person, shift: Shift) -> dict[str, Any]:
+    return {"method": "REQUEST", "uid": uid(shift.id, person.id), "sequence": sequence(shift.version, now())}
+
+
+def _uninvite(person: Person, shift: Shift) -> dict[str, Any]:
+    return {**_invite(person, shift), "method": "CANCEL"}
+
+
+def _from(person: Person, topic: str) -> dict[str, Any]:
+    return {"person": person.id, "topic": topic}
+
+
+def _bring(person: Person, shift: Shift) -> str:
+    return (shift.role.bring_fr if person.language == "fr" else None) or shift.role.bring
+
+
+def _old(person: Person, starts_at: datetime, ends_at: datetime, site: Named) -> dict[str, str]:
+    return {
+        "old_starts_at": starts_at.isoformat(),
+        "old_ends_at": ends_at.isoformat(),
+        "old_site": _in(person.language, site),
+    }
+
+
+def _tell(session: Session, kind: str, person: Person, shift: Shift, **more: Any) -> None:
+    enqueue(
+        session,
+        kind,
+        person.email,
+        person.language,
+        person_id=person.id,
+        about=f"shift:{shift.id}",
+        name=person.name,
+        role=_in(person.language, shift.role),
+        site=_in(person.language, shift.site),
+        starts_at=shift.starts_at.isoformat(),
+        ends_at=shift.ends_at.isoformat(),
+        path=f"/shifts/{shift.id}",
+        **more,
+    )
+
+
+def _in(language: str, thing: Named) -> str:
+    return (thing.name_fr if language == "fr" else None) or thing.name

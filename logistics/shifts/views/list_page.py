@@ -1,0 +1,127 @@
+"""The flat list of shifts as the first page and the list's own page show it, and what an address asks of it."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
+
+from flask import current_app, request
+from markupsafe import Markup
+from sqlalchemy import select
+
+from ...clock import midnight, now
+from ...db import db
+from ...paging import PAGE_SIZE
+from ...web import filters
+from ...web.asked import day_asked, id_asked, number_in, searched
+from .. import listing, own
+from ..models import Role
+from ..qualifying import requirements, standing
+from ..wanted import Wanted
+from . import rows
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address of a list asks for. With `mine` it is cut to one's days and wishes; see also `Wanted.free`."""
+
+    words: str = ""
+    role_id: int | None = None
+    site_id: int | None = None
+    day: date | None = None
+    mine: bool = False
+    free: bool = False
+    size: int = PAGE_SIZE
+
+    @property
+    def narrowed(self) -> bool:
+        """Return whether the reader has chosen to see only some."""
+        return bool(self.words or self.role_id or self.site_id or self.day or self.free or self.size != PAGE_SIZE)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page of the list: what was found, drawn by day, and what of it is cut to fit.
+
+    `first_step` is what keeps the reader from every shift, and is to be put right before anything else.
+    """
+
+    found: listing.ShiftList
+    days: list[tuple[str, Markup]]
+    fitting: own.Fitting
+    first_step: standing.Why | None
+
+    @property
+    def next_shift(self) -> listing.Mine | None:
+        """Return the reader's next shift."""
+        return next((shift for shift in self.found.mine if shift.on_it), None)
+
+
+def asked() -> Asked:
+    """Return what this request's address asks for; nonsense asks for nothing."""
+    size = number_in(request.args.get("per_page"))
+    return Asked(
+        searched(),
+        id_asked("role") or None,
+        id_asked("site") or None,
+        day_asked("day"),
+        request.args.get("for") == "me",
+        request.args.get("can") == "1",
+        size if size in listing.PAGE_SIZES else PAGE_SIZE,
+    )
+
+
+def wanted(ask: Asked, person_id: int | None, fits: own.Fitting | None = None) -> Wanted:
+    """Return which shifts an address asks for, cut to what fits the reader."""
+    since, until = _whole_days(ask.day, ask.day) if ask.day else (None, None)
+    if fits and fits.first_day and fits.last_day:
+        arrives, leaves = _whole_days(fits.first_day, fits.last_day)
+        since, until = max(since or now(), arrives), min(until or leaves, leaves)
+    return Wanted(
+        ask.role_id,
+        ask.site_id,
+        since,
+        until,
+        ask.words,
+        person_id=person_id or 0,
+        wished=fits is not None and bool(fits.role_ids),
+        free=ask.free and person_id is not None,
+    )
+
+
+def show(ask: Asked, number: int, person_id: int | None) -> Shown:
+    """Read and draw a page of the list for a reader (none when signed out), in two to four queries."""
+    session = db.session
+    reader = None if person_id is None else requirements.read(session, person_id)
+    fits = None
+    if ask.mine and person_id is not None:
+        fits = own.fitting(session, person_id, filters.local_date(now()))
+    which = wanted(ask, person_id, fits)
+    if which.free and reader is not None:
+        which = replace(which, not_yet=_not_yet(reader))
+    found = listing.read(session, which, number, ask.size)
+    first_step = standing.first_step(reader, now()) if reader else None
+    drawn = rows.by_day(found, rows.Reader(found, reader, _crews(found, reader), first_step))
+    return Shown(found, drawn, fits or own.Fitting(), first_step)
+
+
+def _crews(found: listing.ShiftList, reader: standing.Standing | None) -> dict[int, standing.Crew]:
+    """Return the crews of the page's shifts that demand a mix, for a reader whom a mix can exclude."""
+    if reader is None or reader.worked >= standing.EXPERIENCED_AFTER:
+        return {}
+    mixed = [row.id for row in found.page.rows if standing.demands_mix(row)]
+    return requirements.crews_of(db.session, mixed, reader.person_id)
+
+
+def _not_yet(reader: standing.Standing) -> tuple[int, ...]:
+    """Return the roles that the reader may not do, as they stand today."""
+    roles = db.session.scalars(select(Role.id).order_by(Role.id))
+    return tuple(role_id for role_id in roles if standing.why_not_role(reader, role_id, now()))
+
+
+def _whole_days(first: date, last: date) -> tuple[datetime, datetime]:
+    return midnight(first, zone()), midnight(last + timedelta(days=1), zone())
+
+
+def zone() -> tzinfo:
+    """Return the zone of the clock on the wall."""
+    found: tzinfo = current_app.extensions["shoreline_settings"].timezone
+    return found

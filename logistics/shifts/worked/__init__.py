@@ -1,0 +1,1 @@
+"""Hours worked: counted, corrected, certified and summed up."""
