@@ -33,6 +33,7 @@ R = TypeVar("R")
 TRIES = 5
 RETRIED = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 LONGEST_KEY = 64
+CHANGED = msg("Someone changed this at the same moment. Nothing was saved; look again and repeat.")
 
 
 class RepeatGuard(Base):
@@ -115,6 +116,10 @@ class Command(Generic[P, R]):
         return answer
 
 
+class Again(Exception):
+    """What a command was about to change is no longer what it had read: it is to be run again, from the start."""
+
+
 def command(function: Callable[Concatenate[Session, P], R]) -> Command[P, R]:
     """Make a function whose first argument is a session into a command (see the module's docstring)."""
     return Command(function)
@@ -125,11 +130,12 @@ def _run(work: Callable[[Session], R]) -> R:
         try:
             with transaction() as session:
                 return work(session)
+        except Again as error:
+            if attempt == TRIES:
+                raise Conflict(CHANGED) from error
         except IntegrityError as error:
             log.warning("refused by the database: %s", type(error.orig).__name__, exc_info=True)
-            raise Conflict(
-                msg("Someone changed this at the same moment. Nothing was saved; look again and repeat.")
-            ) from error
+            raise Conflict(CHANGED) from error
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) not in RETRIED or attempt == TRIES:
                 raise

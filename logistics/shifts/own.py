@@ -10,14 +10,11 @@ from sqlalchemy import Date, Integer, Select, and_, bindparam, func, literal_col
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from ..clock import now
-from ..errors import Conflict
 from ..people.models import Person
 from .day_models import RoleWish, Stay
 from .listing import AHEAD, MOST_AHEAD
 from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
-from .signing import FULL, OtherShift
-
-_shift, _sign_up = Shift.__table__.c, SignUp.__table__.c
+from .signing import OtherShift
 
 
 class Own(NamedTuple):
@@ -102,52 +99,53 @@ class Here(NamedTuple):
     in_line: int
 
 
-def around(session: Session, person_id: int, shift: Shift) -> tuple[Here | None, OtherShift | None]:
-    """Return how a person stands on a shift, and another shift that they are on at its time. One query."""
-    values = {"person_id": person_id, "shift_id": shift.id, "starts_at": shift.starts_at, "ends_at": shift.ends_at}
-    here, other = None, None
-    for number, name, name_fr, starts_at, ends_at, *standing in session.execute(_around(), values):
-        if number == shift.id:
-            here = Here(*standing)
-        else:
+class Around(NamedTuple):
+    """What a person should know before they take a shift: how they stand on it, and what they are on at its time.
+
+    `full` says that it is still to come, but has no place for them: none is free, and none of those taken is theirs.
+    """
+
+    full: bool = False
+    mine: Here | None = None
+    other: OtherShift | None = None
+
+
+def around(session: Session, person_id: int, shift_id: int) -> Around:
+    """Return how things stand around a person and a shift, in one query and without a lock."""
+    rows = session.execute(_around(), {"person_id": person_id, "shift_id": shift_id, "at": now()}).all()
+    mine, other = None, None
+    for _full, number, name, name_fr, starts_at, ends_at, *standing in rows:
+        if number == shift_id:
+            mine = Here(*standing)
+        elif number is not None:
             other = other or OtherShift(number, name, name_fr, starts_at, ends_at)
-    return here, other
+    theirs = mine is not None and mine.state in HOLDS_PLACES
+    return Around(bool(rows) and rows[0][0] and not theirs, mine, other)
 
 
 @cache
 def _around() -> Select[Any]:
     """Make the statement once: it is asked for with every shift's page, and to make it costs more than to run it."""
-    clashing = and_(
-        SignUp.state == SignUpState.CONFIRMED,
-        Shift.starts_at < bindparam("ends_at"),
-        Shift.ends_at > bindparam("starts_at"),
-    )
-    which = Shift.id, Role.name, Role.name_fr, Shift.starts_at, Shift.ends_at
-    return (
-        select(*which, SignUp.state, SignUp.offer_lapses_at, _in_line())
+    this = aliased(Shift)
+    full = and_(this.filled >= this.maximum, this.starts_at > bindparam("at"), this.cancelled_at.is_(None))
+    theirs = (
+        select(Shift.id, Role.name, Role.name_fr, Shift.starts_at, Shift.ends_at, SignUp.state, SignUp.offer_lapses_at)
+        .add_columns(_in_line())
         .join(SignUp, SignUp.shift_id == Shift.id)
         .join(Role, Role.id == Shift.role_id)
-        .where(SignUp.person_id == _PERSON_ID, or_(Shift.id == bindparam("shift_id"), clashing))
-        .order_by(Shift.starts_at, Shift.id)
+        .where(SignUp.person_id == _PERSON_ID)
+        .subquery()
     )
-
-
-_FULL_FOR = (
-    select(_shift.filled >= _shift.maximum, _sign_up.state)
-    .outerjoin(SignUp.__table__, and_(_sign_up.shift_id == _shift.id, _sign_up.person_id == _PERSON_ID))
-    .where(_shift.id == bindparam("shift_id"), _shift.starts_at > bindparam("at"), _shift.cancelled_at.is_(None))
-)
-
-
-def refuse_full(session: Session, person_id: int, shift_id: int) -> None:
-    """Raise Conflict when a shift is full and no place on it is kept for this person.
-
-    Whoever takes a place is refused under its lock all the same. This tells those who come too late, the most there
-    are when many want few places, without a transaction, and so without making the others wait.
-    """
-    row = session.execute(_FULL_FOR, {"person_id": person_id, "shift_id": shift_id, "at": now()}).first()
-    if row is not None and row[0] and row[1] not in HOLDS_PLACES:
-        raise Conflict(FULL)
+    clashing = and_(
+        theirs.c.state == SignUpState.CONFIRMED, theirs.c.starts_at < this.ends_at, theirs.c.ends_at > this.starts_at
+    )
+    return (
+        select(full, *theirs.c)
+        .select_from(this)
+        .outerjoin(theirs, or_(theirs.c.id == this.id, clashing))
+        .where(this.id == bindparam("shift_id"))
+        .order_by(theirs.c.starts_at, theirs.c.id)
+    )
 
 
 def lead_of(session: Session, shift: Shift) -> str | None:

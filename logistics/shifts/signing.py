@@ -13,19 +13,18 @@ from sqlalchemy.orm import Session, joinedload, raiseload
 
 from ..audit import record
 from ..clock import now
-from ..commands import command
+from ..commands import Again, command
 from ..errors import Conflict, DomainError, Invalid, NotFound, msg, name_of
 from ..names import kept
 from ..people.models import AccessRole, Person, PersonAccessRole
 from . import moving, places
 from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
-from .qualifying import eligibility, standing
+from .qualifying import eligibility
 from .telling import mail
 
 NO_SUCH = msg("There is no such shift.")
 FULL = msg("This shift is full. Choose another: the list shows which have places.")
 LONGEST_REASON = 300
-LOOKS = 3  # at a shift that others are changing
 MOST_TOLD = 20  # coordinators
 
 
@@ -63,14 +62,16 @@ def sign_up(session: Session, *, actor_id: int, shift_id: int) -> int:
     shift, mine = found
     if mine is not None and mine.state in TAKES_A_PLACE:
         return shift_id
-    if mine is not None and mine.state == SignUpState.OFFERED:
+    offered = mine is not None and mine.state == SignUpState.OFFERED
+    if mine is not None and offered:
         mine = hold_offer(session, shift, mine, taken=False)
-        eligibility.refuse(session, person, shift)
-        refuse_clash(session, actor_id, shift)
-    else:
-        _take_as_seen(session, person, shift)
+    eligibility.refuse_role(session, person, shift)
+    refuse_clash(session, actor_id, shift)
     put_on(session, person, shift, mine)
     record(session, actor_id, "shift.signed_up", "shift", shift_id, distribution_id=shift.distribution_id)
+    if not offered:
+        _take_as_seen(session, shift)
+    eligibility.refuse_mix(session, person, shift)
     return shift_id
 
 
@@ -202,26 +203,22 @@ def hold_offer(session: Session, shift: Shift, mine: SignUp, taken: bool) -> Sig
     return mine
 
 
-def _take_as_seen(session: Session, person: Person, shift: Shift) -> None:
-    """Take a place for a locked person on a shift that was read but not locked, once all else has been looked at.
+def _take_as_seen(session: Session, shift: Shift) -> None:
+    """Take a place on a shift that was read but not locked, when all else has been looked at and written.
 
     Until they commit, whoever takes a place holds up all who want one too, so it comes last. The place is taken only
     of the shift as it was read, which its version tells: at another time it might clash. Raises as `sign_up` does.
     """
-    for _ in range(LOOKS):
-        seen = shift.version
-        eligibility.refuse_role(session, person, shift)
-        refuse_clash(session, person.id, shift)
-        taken = places.take(session, shift.id, seen=seen)
-        if taken and not standing.demands_mix(shift):
-            return
-        session.refresh(shift, ["filled", "maximum", "starts_at", "ends_at", "cancelled_at", "version"])
-        if taken:
-            eligibility.refuse(session, person, shift)
-            return
-        if shift.version == seen or shift.cancelled_at is not None:
-            raise why_not(shift)
-    raise Conflict(msg("This shift has just been changed. Look at it again."))
+    session.flush()
+    seen = shift.version
+    taken = places.take(session, shift.id, seen=seen)
+    session.expire(shift, ["filled"])
+    if taken:
+        return
+    session.refresh(shift, ["filled", "maximum", "starts_at", "ends_at", "cancelled_at", "version"])
+    if shift.version == seen or shift.cancelled_at is not None:
+        raise why_not(shift)
+    raise Again
 
 
 def put_on(

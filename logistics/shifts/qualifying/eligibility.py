@@ -24,6 +24,12 @@ class NotYet(Conflict):
         self.why, self.unlock = why, why.unlock
 
 
+def refuse(session: Session, person: Person, shift: Shift) -> None:
+    """Raise NotYet when this (locked) person may not take this shift, whose row is held and has their place taken."""
+    refuse_role(session, person, shift)
+    refuse_mix(session, person, shift)
+
+
 def refuse_role(session: Session, person: Person, shift: Shift) -> None:
     """Raise NotYet when this (locked) person may not take a shift of this role, as far as it lies with them."""
     why = standing.why_not_role(requirements.read(session, person.id, shift.role_id), shift.role_id, shift.ends_at)
@@ -31,12 +37,12 @@ def refuse_role(session: Session, person: Person, shift: Shift) -> None:
         raise NotYet(why)
 
 
-def refuse(session: Session, person: Person, shift: Shift) -> None:
-    """Raise NotYet when this (locked) person may not take this shift, whose row is held and has their place taken."""
+def refuse_mix(session: Session, person: Person, shift: Shift) -> None:
+    """Raise NotYet when this person would upset the mix of this shift, whose row is held and has their place taken."""
+    if not standing.demands_mix(shift):
+        return
     theirs = requirements.read(session, person.id, shift.role_id)
-    why = standing.why_not_role(theirs, shift.role_id, shift.ends_at)
-    if why is None and standing.demands_mix(shift):
-        crew = requirements.crews_of(session, [shift.id], without=person.id).get(shift.id, NOBODY)
-        why = standing.why_not_mix(theirs, shift, crew, left=shift.maximum - shift.filled)
+    crew = requirements.crews_of(session, [shift.id], without=person.id).get(shift.id, NOBODY)
+    why = standing.why_not_mix(theirs, shift, crew, left=shift.maximum - shift.filled)
     if why is not None:
         raise NotYet(why)

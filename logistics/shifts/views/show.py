@@ -48,15 +48,17 @@ def show(shift_id: int) -> str:
 @bp.post("/shifts/<int:shift_id>/sign-up")
 @requires(Permission.TAKE_SHIFTS)
 def sign_up(shift_id: int) -> Answer:
-    """Sign up for a shift; a refusal shows the shift as it now stands."""
+    """Sign up for a shift; a refusal shows the shift as it now stands.
 
-    def act() -> None:
-        own.refuse_full(db.session, current_user.id, shift_id)
-        signing.sign_up(actor_id=current_user.id, shift_id=shift_id)
-
+    When many want few places, most come too late. One read tells them so, and they hold up nobody who may still get
+    one; whoever takes a place is refused under its lock all the same.
+    """
+    around = own.around(db.session, current_user.id, shift_id)
+    if around.full:
+        return _page(shift_id, translate(signing.FULL), around=around, ask_why=False), 409
     return _do(
         shift_id,
-        act,
+        lambda: signing.sign_up(actor_id=current_user.id, shift_id=shift_id),
         _("You are on. Where to be and what to bring is on the shift's page."),
     )
 
@@ -121,10 +123,17 @@ def _do(shift_id: int, act: Callable[[], Any], done: str) -> Answer:
     return see_other(_back_to(shift_id))
 
 
-def _page(shift_id: int, refusal: str = "", form: CancelForm | None = None, *, ask_why: bool = True) -> str:
+def _page(
+    shift_id: int,
+    refusal: str = "",
+    form: CancelForm | None = None,
+    *,
+    around: own.Around | None = None,
+    ask_why: bool = True,
+) -> str:
     shift = listing.get(db.session, shift_id)
     me = current_user.id if current_user.is_authenticated else None
-    mine, other = own.around(db.session, me, shift) if me is not None else (None, None)
+    _full, mine, other = around or (own.around(db.session, me, shift_id) if me is not None else own.Around())
     state = mine.state if mine else None
     on_it = state in TAKES_A_PLACE
     plans, staff = may(Permission.PLAN_SHIFTS), may(Permission.RUN_DISTRIBUTIONS)
