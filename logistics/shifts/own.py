@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Date, Integer, Select, and_, bindparam, func, literal_column, null, or_, select, union_all
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from ..clock import now
 from ..people.models import Person
@@ -120,31 +120,30 @@ def around(session: Session, person_id: int, shift_id: int) -> Around:
         elif number is not None:
             other = other or OtherShift(number, name, name_fr, starts_at, ends_at)
     theirs = mine is not None and mine.state in HOLDS_PLACES
-    return Around(bool(rows) and rows[0][0] and not theirs, mine, other)
+    return Around(bool(rows and rows[0][0]) and not theirs, mine, other)
 
 
 @cache
 def _around() -> Select[Any]:
     """Make the statement once: it is asked for with every shift's page, and to make it costs more than to run it."""
-    this = aliased(Shift)
-    full = and_(this.filled >= this.maximum, this.starts_at > bindparam("at"), this.cancelled_at.is_(None))
+    this, shift, role, signed = (each.__table__.alias() for each in (Shift, Shift, Role, SignUp))
+    full = and_(this.c.filled >= this.c.maximum, this.c.starts_at > bindparam("at"), this.c.cancelled_at.is_(None))
     theirs = (
-        select(Shift.id, Role.name, Role.name_fr, Shift.starts_at, Shift.ends_at, SignUp.state, SignUp.offer_lapses_at)
-        .add_columns(_in_line())
-        .join(SignUp, SignUp.shift_id == Shift.id)
-        .join(Role, Role.id == Shift.role_id)
-        .where(SignUp.person_id == _PERSON_ID)
+        select(shift.c.id, role.c.name, role.c.name_fr, shift.c.starts_at, shift.c.ends_at)
+        .add_columns(signed.c.state, signed.c.offer_lapses_at, _in_line(signed.c).label("in_line"))
+        .select_from(signed.join(shift, shift.c.id == signed.c.shift_id).join(role, role.c.id == shift.c.role_id))
+        .where(signed.c.person_id == _PERSON_ID)
         .subquery()
+        .c
     )
     clashing = and_(
-        theirs.c.state == SignUpState.CONFIRMED, theirs.c.starts_at < this.ends_at, theirs.c.ends_at > this.starts_at
+        theirs.state == SignUpState.CONFIRMED, theirs.starts_at < this.c.ends_at, theirs.ends_at > this.c.starts_at
     )
     return (
-        select(full, *theirs.c)
-        .select_from(this)
-        .outerjoin(theirs, or_(theirs.c.id == this.id, clashing))
-        .where(this.id == bindparam("shift_id"))
-        .order_by(theirs.c.starts_at, theirs.c.id)
+        select(full, *theirs)
+        .outerjoin_from(this, theirs.id.table, or_(theirs.id == this.c.id, clashing))
+        .where(this.c.id == bindparam("shift_id"))
+        .order_by(theirs.starts_at, theirs.id)
     )
 
 
@@ -156,7 +155,7 @@ def lead_of(session: Session, shift: Shift) -> str | None:
 @cache
 def _ahead() -> Select[Any]:
     return (
-        select(Shift, SignUp, _in_line())
+        select(Shift, SignUp, _in_line(SignUp))
         .join(SignUp, SignUp.shift_id == Shift.id)
         .where(SignUp.person_id == _PERSON_ID, SignUp.state.in_(AHEAD), Shift.ends_at > bindparam("at"))
         .options(joinedload(Shift.role), joinedload(Shift.site))
@@ -165,22 +164,23 @@ def _ahead() -> Select[Any]:
     )
 
 
-def _in_line() -> Any:
-    """Return one's place in a shift's line: how many have waited as long or longer; 0 for who does not wait."""
-    other = aliased(SignUp)
+def _in_line(one: Any) -> Any:
+    """Return one's place in a shift's line: how many have waited as long or longer; 0 for who does not wait.
+
+    `one` is a sign-up, or its table's columns.
+    """
+    other = SignUp.__table__.alias().c
     before = or_(
-        other.waiting_since < SignUp.waiting_since,
-        and_(other.waiting_since == SignUp.waiting_since, other.id <= SignUp.id),
+        other.waiting_since < one.waiting_since,
+        and_(other.waiting_since == one.waiting_since, other.id <= one.id),
     )
     return (
         select(func.count())
-        .select_from(other)
         .where(
-            other.shift_id == SignUp.shift_id,
+            other.shift_id == one.shift_id,
             other.state == SignUpState.WAITING,
-            SignUp.state == SignUpState.WAITING,
+            one.state == SignUpState.WAITING,
             before,
         )
-        .correlate(SignUp)
         .scalar_subquery()
     )
