@@ -99,7 +99,8 @@ def show(ask: Asked, number: int, person_id: int | None) -> Shown:
         which = replace(which, not_yet=_not_yet(reader))
     found = listing.read(session, which, number, ask.size)
     first_step = standing.first_step(reader, now()) if reader else None
-    drawn = rows.by_day(found, rows.Reader(found, reader, _crews(found, reader), first_step))
+    crews = {} if first_step else _crews(found, reader)  # who may take none is told of no mix
+    drawn = rows.by_day(found, rows.Reader(found, reader, crews, first_step))
     return Shown(found, drawn, fits or own.Fitting(), first_step)
 
 

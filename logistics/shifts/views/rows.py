@@ -54,7 +54,7 @@ class Reader:
         self.theirs = {shift.shift_id: shift for shift in found.mine}
         self.on = [shift for shift in found.mine if shift.on_it]
         self.first_step = first_step
-        self.not_yet: dict[tuple[int, date], Can | None] = {}
+        self.not_yet: dict[tuple[int, date | None], Can | None] = {}
         self.told: dict[str, Can | None] = {}
 
     def can(self, row: Any) -> Can:
@@ -85,7 +85,9 @@ class Reader:
         return Can("ask" if row.starts_at - self.at < timedelta(hours=row.cancel_hours) else "cancel")
 
     def _not_yet(self, standing: Standing, row: Any) -> Can | None:
-        key = row.role_id, row.ends_at.date()
+        needs = standing.needs.get(row.role_id, ())
+        # Of a role, the same is true of every day, unless something that it needs runs out.
+        key = row.role_id, row.ends_at.date() if any(need.expires_on for need in needs) else None
         if key not in self.not_yet:
             self.not_yet[key] = _told(why_not_role(standing, row.role_id, row.ends_at), self.first_step)
         if self.not_yet[key] is None and demands_mix(row):
