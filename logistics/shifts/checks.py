@@ -9,7 +9,7 @@ from .day import checks as day_checks
 from .groups import checks as group_checks
 from .models import HOLDS_PLACES, Shift, SignUp, SignUpState
 
-STANDS = (SignUpState.CONFIRMED, SignUpState.OFFERED, SignUpState.WAITING)
+STANDS = (SignUpState.CONFIRMED, SignUpState.OFFERED, SignUpState.HELD, SignUpState.WAITING)
 
 
 def problems(session: Session) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _lines(session: Session) -> Iterator[str]:
     for number, party in session.execute(
         select(SignUp.shift_id, SignUp.places)
         .join(SignUp.shift)
-        .where(SignUp.places > 1, SignUp.convoy_id.is_(None))
+        .where((SignUp.places > 1) | (SignUp.state == SignUpState.HELD), SignUp.convoy_id.is_(None))
         .order_by(SignUp.shift_id, SignUp.id)
     ):
         yield f"a sign-up of shift {number} holds {party} places without a convoy"

@@ -95,22 +95,24 @@ class SignUpState(StrEnum):
     CONFIRMED = "confirmed"
     WAITING = "waiting"
     OFFERED = "offered"
+    HELD = "held"  # a convoy's places without a name, where its leader does not come themselves
     CANCELLED = "cancelled"
     ATTENDED = "attended"
     NO_SHOW = "no_show"
 
 
 TAKES_A_PLACE = (SignUpState.CONFIRMED, SignUpState.ATTENDED, SignUpState.NO_SHOW)  # the person is on the shift
-HOLDS_PLACES = (*TAKES_A_PLACE, SignUpState.OFFERED)  # what `Shift.filled` counts: an offer is kept free for its reader
+HAS_A_PLACE = (*TAKES_A_PLACE, SignUpState.OFFERED)  # or one is kept free for them
+HOLDS_PLACES = (*HAS_A_PLACE, SignUpState.HELD)  # what `Shift.filled` counts
 LARGEST_PARTY = 50
 
 
 class SignUp(Base):
     """One person on one shift. A cancelled one is kept; signing up again makes it confirmed again.
 
-    `places` is how many places it holds, or waits for: one's own, and those of a convoy whose people are not named
-    yet. One that waits does so since `waiting_since`; one that is offered holds its places until `offer_lapses_at`.
-    Attendance is `arrived_at` and `left_at`, and `minutes` where staff have corrected what those say.
+    `places` is how many places it holds, or waits for: one's own (unless it is held), and those of a convoy whose
+    people are not named yet. One that waits does so since `waiting_since`; one that is offered holds its places until
+    `offer_lapses_at`. Attendance is `arrived_at` and `left_at`, and `minutes` where staff have corrected what those say.
     """
 
     __tablename__ = "sign_up"
@@ -137,6 +139,11 @@ class SignUp(Base):
 
     shift: Mapped[Shift] = relationship(lazy="raise")
     person: Mapped[Person] = relationship(lazy="raise", foreign_keys=[person_id])
+
+    @property
+    def unnamed(self) -> int:
+        """Return how many of its places are a convoy's and have no name yet."""
+        return self.places if self.state == SignUpState.HELD else self.places - 1
 
     __table_args__ = (
         one_of("state", SignUpState),

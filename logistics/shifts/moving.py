@@ -20,7 +20,8 @@ from . import places
 from .models import Role, Shift, SignUp, SignUpState
 from .telling import mail
 
-ON_IT = (SignUpState.CONFIRMED, SignUpState.OFFERED)  # who must hear when a shift changes
+ON_IT = (SignUpState.CONFIRMED, SignUpState.OFFERED, SignUpState.HELD)  # who must hear when a shift changes
+CONCERNED = (*ON_IT, SignUpState.WAITING)  # and when it is called off
 
 
 def lock_crew(session: Session, shift_ids: Select[Any] | Sequence[int]) -> None:
@@ -45,7 +46,7 @@ def lock_shifts(session: Session, *which: ColumnElement[bool]) -> Sequence[Shift
 
 def call_off(session: Session, shifts: Sequence[Shift], actor_id: int | None) -> None:
     """Cancel locked shifts and what people have there (a place, an offer, a turn in its line), and tell them."""
-    crews = _crews(session, shifts, (*ON_IT, SignUpState.WAITING))
+    crews = _crews(session, shifts, CONCERNED)
     for shift in shifts:
         crew = crews[shift.id]
         shift.cancelled_at = now()
@@ -128,7 +129,7 @@ def _change(session: Session, shift: Shift, person_ids: Sequence[int], **values:
         .where(
             SignUp.shift_id == shift.id,
             SignUp.person_id.in_(person_ids),
-            SignUp.state.in_((*ON_IT, SignUpState.WAITING)),
+            SignUp.state.in_(CONCERNED),
         )
         .values(changed_at=now(), **values)
         .execution_options(synchronize_session=False)

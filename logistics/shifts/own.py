@@ -13,7 +13,7 @@ from ..clock import now
 from ..people.models import Person
 from .day_models import RoleWish, Stay
 from .listing import AHEAD, MOST_AHEAD
-from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
+from .models import HAS_A_PLACE, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
 from .signing import OtherShift
 
 
@@ -92,11 +92,15 @@ def past(person_id: int) -> Select[Any]:
 
 
 class Here(NamedTuple):
-    """How someone stands on one shift: the state of their sign-up, until when an offer holds, their place in line."""
+    """How someone stands on one shift: their sign-up's state, until when an offer holds, their place in line.
+
+    `places` is how many it holds or waits for.
+    """
 
     state: str
     lapses_at: datetime | None
     in_line: int
+    places: int
 
 
 class Around(NamedTuple):
@@ -119,7 +123,7 @@ def around(session: Session, person_id: int, shift_id: int) -> Around:
             mine = Here(*standing)
         elif number is not None:
             other = other or OtherShift(number, name, name_fr, starts_at, ends_at)
-    theirs = mine is not None and mine.state in HOLDS_PLACES
+    theirs = mine is not None and mine.state in HAS_A_PLACE
     return Around(bool(rows and rows[0][0]) and not theirs, mine, other)
 
 
@@ -130,7 +134,7 @@ def _around() -> Select[Any]:
     full = and_(this.c.filled >= this.c.maximum, this.c.starts_at > bindparam("at"), this.c.cancelled_at.is_(None))
     theirs = (
         select(shift.c.id, role.c.name, role.c.name_fr, shift.c.starts_at, shift.c.ends_at)
-        .add_columns(signed.c.state, signed.c.offer_lapses_at, _in_line(signed.c).label("in_line"))
+        .add_columns(signed.c.state, signed.c.offer_lapses_at, _in_line(signed.c).label("in_line"), signed.c.places)
         .select_from(signed.join(shift, shift.c.id == signed.c.shift_id).join(role, role.c.id == shift.c.role_id))
         .where(signed.c.person_id == _PERSON_ID)
         .subquery()

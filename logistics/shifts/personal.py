@@ -21,7 +21,7 @@ from .models import Role, Shift, SignUp, SignUpState
 from .telling import mail
 from .worked.minutes import worked
 
-AHEAD = (SignUpState.CONFIRMED, SignUpState.OFFERED, SignUpState.WAITING)
+AHEAD = (SignUpState.CONFIRMED, SignUpState.OFFERED, SignUpState.HELD, SignUpState.WAITING)
 
 
 def _sign_ups(whose: Whose) -> Query:

@@ -24,6 +24,7 @@ from .telling import mail
 
 NO_SUCH = msg("There is no such shift.")
 FULL = msg("This shift is full. Choose another: the list shows which have places.")
+HOLDS_OTHERS = msg("You hold places here for others too. Say whether these go with yours.")
 LONGEST_REASON = 300
 MOST_TOLD = 20  # coordinators
 
@@ -62,6 +63,9 @@ def sign_up(session: Session, *, actor_id: int, shift_id: int) -> int:
     shift, mine = found
     if mine is not None and mine.state in TAKES_A_PLACE:
         return shift_id
+    if mine is not None and mine.state == SignUpState.HELD:  # its places may get names meanwhile, or lapse
+        shift = lock_shift(session, shift_id)
+        session.refresh(mine)
     offered = mine is not None and mine.state == SignUpState.OFFERED
     if mine is not None and offered:
         mine = hold_offer(session, shift, mine, taken=False)
@@ -76,18 +80,19 @@ def sign_up(session: Session, *, actor_id: int, shift_id: int) -> int:
 
 
 @command
-def cancel(session: Session, *, actor_id: int, shift_id: int, reason: str = "") -> int:
-    """Take the actor, and the places they hold for others, off a shift; return its id. Again changes nothing.
+def cancel(session: Session, *, actor_id: int, shift_id: int, reason: str = "", keep_others: bool | None = None) -> int:
+    """Take the actor off a shift; return its id. Again changes nothing.
 
-    Within `cancel_hours` of the shift its coordinators are told at once, with the reason. Raises NotFound; Invalid
-    without a reason when one is due; Conflict when they are not on it, or it has begun.
+    The places that they hold for others of a convoy stay held, or go too, as `keep_others` says: without it, who holds
+    such places is refused. Within `cancel_hours` of the shift its coordinators are told at once, with the reason.
+    Raises NotFound; Invalid without a reason when one is due; Conflict when they are not on it, or it has begun.
     """
     person = lock_person(session, actor_id)
     shift = lock_shift(session, shift_id)
     mine = sign_up_of(session, actor_id, shift_id)
     if mine is None:
         raise Conflict(msg("You are not on this shift."))
-    if mine.state == SignUpState.CANCELLED:
+    if mine.state == SignUpState.CANCELLED or (mine.state == SignUpState.HELD and keep_others):
         return shift_id
     if shift.starts_at <= now():
         raise Conflict(msg("This shift has already begun. If you can't stay or come, tell its coordinator."))
@@ -95,7 +100,13 @@ def cancel(session: Session, *, actor_id: int, shift_id: int, reason: str = "") 
     reason = kept(reason, LONGEST_REASON, "reason")
     if late and not reason:
         raise Invalid(msg("Say in a few words why, so that the coordinator can see what to do."), "reason")
-    take_off(session, shift, mine, reason)
+    holds = mine.state == SignUpState.CONFIRMED and mine.places > 1
+    if holds and keep_others is None:
+        raise Conflict(HOLDS_OTHERS)
+    if holds and keep_others:
+        leave_held(session, shift, mine)
+    else:
+        take_off(session, shift, mine, reason)
     mail.left(session, person, shift)
     if late:
         mail.left_late(session, planners(session), person, shift, reason)
@@ -232,7 +243,7 @@ def put_on(
         mine = SignUp(shift_id=shift.id, person_id=person.id, created_at=now())
         session.add(mine)
     if mine.state != SignUpState.OFFERED:
-        mine.places = held
+        mine.places = held + (mine.places if mine.state == SignUpState.HELD else 0)
     mine.state, mine.changed_at, mine.added_by = SignUpState.CONFIRMED, now(), added_by
     mine.waiting_since = mine.offer_lapses_at = mine.cancel_reason = mine.reminded_at = None
     mine.arrived_at = mine.left_at = mine.minutes = mine.minutes_by = None
@@ -247,6 +258,13 @@ def take_off(session: Session, shift: Shift, mine: SignUp, reason: str = "") -> 
     mine.places, mine.convoy_id = 1, None
     mine.waiting_since = mine.offer_lapses_at = None
     places.release(session, shift, held)
+
+
+def leave_held(session: Session, shift: Shift, mine: SignUp) -> None:
+    """Give back someone's own place on a locked shift, and keep those that they hold there for a convoy's others."""
+    mine.places -= 1
+    mine.state, mine.changed_at = SignUpState.HELD, now()
+    places.release(session, shift, 1)
 
 
 def is_late(shift: Shift) -> bool:

@@ -33,6 +33,8 @@ def join(session: Session, *, actor_id: int, shift_id: int, party: int = 1, conv
         return shift_id
     if mine is not None and mine.state in TAKES_A_PLACE:
         raise Conflict(msg("You are on this shift already."))
+    if mine is not None and mine.state == SignUpState.HELD:
+        raise Conflict(msg("You hold places there for your convoy already."))
     if shift.cancelled_at is not None or shift.starts_at <= now():
         raise signing.why_not(shift)
     if places.offer_until(shift.starts_at) is None:
@@ -88,7 +90,8 @@ def accept(session: Session, *, actor_id: int, shift_id: int, instead: bool = Fa
     for number in others:
         other = signing.sign_up_of(session, actor_id, number)
         if other is not None and other.state == SignUpState.CONFIRMED and locked[number].starts_at > now():
-            signing.take_off(session, locked[number], other)
+            leave = signing.leave_held if other.places > 1 else signing.take_off  # a convoy's others still come
+            leave(session, locked[number], other)
             record(
                 session,
                 actor_id,

@@ -229,3 +229,33 @@ def test_a_convoys_pages_take_the_same_few_queries_whatever_there_is(volunteer: 
             volunteer.page(path)
         friend.page(pages[0])
     assert len(many) == len(few)
+
+
+def test_a_leader_who_cannot_come_is_told_what_they_hold_and_chooses(volunteer: Browser, friend: Browser) -> None:
+    first, second = (make.shift(starts_at=START + timedelta(days=days)).id for days in (0, 1))
+    number = convoy(volunteer)
+    volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [first, second]})
+    asked = text_of(volunteer.send(f"/shifts/{first}/cancel", status=409).get_data(True))  # the button in a list
+    assert "You hold 3 more places here" in asked
+    assert "Give back only my own place Give back all 4 places" in asked
+    assert filled(first) == 4
+    volunteer.send(f"/shifts/{first}/cancel", {"others": "keep"})
+    volunteer.send(f"/shifts/{second}/cancel", {"others": "give"})
+    assert (filled(first), filled(second)) == (3, 0)
+    page = text_of(volunteer.page(f"/shifts/{first}"))
+    assert "You hold 3 places here for your convoy, and are not on it yourself" in page
+    assert "Sign up" in page
+    assert "3 places, 3 without a name" in text_of(volunteer.page(f"/convoys/{number}"))
+    friend.send(link(volunteer, number), {"seats": 0})
+    assert (held(friend), filled(first)) == ({first: 1}, 3)
+    volunteer.send(f"/convoys/{number}/shifts/{first}/give-back", {"count": 2})
+    assert filled(first) == 1
+
+
+def test_coordinators_see_what_a_leader_holds_without_coming(volunteer: Browser, coordinator: Browser) -> None:
+    only, number = make.shift(starts_at=START).id, convoy(volunteer)
+    volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [only]})
+    volunteer.send(f"/shifts/{only}/cancel", {"others": "keep"})
+    assert "Amina Volunteer 3 places Held for a convoy" in text_of(coordinator.page(f"/shifts/{only}/crew"))
+    coordinator.send(f"/shifts/{only}/crew/{volunteer.person_id}/remove", {"reason": "No van"})
+    assert filled(only) == 0

@@ -396,3 +396,85 @@ def test_all_ways_of_taking_and_giving_places_at_once_end_exact(app: Flask) -> N
         assert set(held(each)) in (set(), set(ids))
     assert ids[0] in held(people[8])
     assert held(leaders[0]) == dict.fromkeys(ids, 1)
+
+
+def stands(person_id: int, shift_id: int) -> tuple[str, int]:
+    db.session.rollback()
+    mine = db.session.scalars(select(SignUp).where(SignUp.person_id == person_id, SignUp.shift_id == shift_id)).one()
+    return mine.state, mine.places
+
+
+def test_a_leader_who_cannot_come_must_say_what_becomes_of_the_others_places(leader: int) -> None:
+    number, (first, second) = convoy(leader, size=5), shifts(9, 9)
+    hold(number, [first, second], 5)
+    with pytest.raises(Conflict, match="for others too"):
+        signing.cancel(actor_id=leader, shift_id=first)
+    for _again in range(2):
+        signing.cancel(actor_id=leader, shift_id=first, keep_others=True)
+        signing.cancel(actor_id=leader, shift_id=second, keep_others=False)
+    assert (stands(leader, first), filled(first, second)) == (("held", 4), [4, 0])
+    signing.cancel(actor_id=leader, shift_id=first, keep_others=False)  # from a page that is stale by now
+    assert filled(first) == [0]
+
+
+def test_places_held_without_the_leader_get_names_and_end_with_the_last(leader: int) -> None:
+    number, (only,), friends = convoy(leader, size=3), shifts(9), [make.person().id for _ in range(2)]
+    hold(number, [only], 3)
+    signing.cancel(actor_id=leader, shift_id=only, keep_others=True)
+    other = make.shift(starts_at=START, maximum=4).id
+    signing.sign_up(actor_id=leader, shift_id=other)  # they are free at that time
+    for friend in friends:
+        join(friend, number)
+    assert (stands(leader, only), filled(only)) == (("cancelled", 1), [2])
+    riding.leave(actor_id=friends[0], convoy_id=number, person_id=friends[0])
+    assert filled(only) == [1]
+
+
+def test_a_leader_comes_after_all_and_still_holds_what_they_held(leader: int) -> None:
+    number, (only,) = convoy(leader, size=3), shifts(4)
+    hold(number, [only], 3)
+    signing.cancel(actor_id=leader, shift_id=only, keep_others=True)
+    with pytest.raises(Conflict, match="hold places there"):
+        waiting.join(actor_id=leader, shift_id=only)
+    signing.sign_up(actor_id=leader, shift_id=only)
+    assert (stands(leader, only), filled(only)) == (("confirmed", 3), [3])
+    signing.cancel(actor_id=leader, shift_id=only, keep_others=True)
+    for _ in range(2):
+        signing.sign_up(actor_id=make.person().id, shift_id=only)
+    with pytest.raises(Conflict):
+        signing.sign_up(actor_id=leader, shift_id=only)
+    convoys.give_back(actor_id=leader, convoy_id=number, shift_id=only, count=1)
+    convoys.hold(actor_id=leader, convoy_id=number, shift_ids=[only], count=2)
+    assert (stands(leader, only), filled(only)) == (("held", 2), [4])
+    convoys.end(actor_id=leader, convoy_id=number)
+    assert (stands(leader, only), filled(only)) == (("cancelled", 1), [2])
+
+
+def test_places_held_without_the_leader_lapse_too(leader: int) -> None:
+    number, ids = convoy(leader, size=2), shifts(8)
+    hold(number, ids, 2)
+    signing.cancel(actor_id=leader, shift_id=ids[0], keep_others=True)
+    assert run_at(START - timedelta(hours=71)) == 1
+    assert run_at(START - timedelta(hours=47)) == 1
+    assert filled(*ids) == [0]
+    assert [mail.params["places"] for mail in mails("convoy_unnamed_lapsed")] == [1]
+
+
+def test_a_leader_goes_and_comes_while_names_are_put_and_places_lapse(app: Flask, leader: int) -> None:
+    number, ids = convoy(leader, size=9), shifts(12)
+    hold(number, ids, 9)
+    people, single = [make.person().id for _ in range(4)], [make.person().id for _ in range(4)]
+    run_at(START - timedelta(hours=71))
+    secret = link(number)
+    answers = race(
+        app,
+        *(partial(signing.cancel, actor_id=leader, shift_id=ids[0], keep_others=True) for _ in range(3)),
+        *(partial(signing.sign_up, actor_id=leader, shift_id=ids[0]) for _ in range(3)),
+        *(partial(riding.join, actor_id=each, convoy_id=number, link=secret) for each in people),
+        *(partial(signing.sign_up, actor_id=each, shift_id=ids[0]) for each in single),
+        *(partial(run_at, START - timedelta(hours=40)) for _ in range(2)),
+    )
+    refused(answers, Conflict)
+    state, places = stands(leader, ids[0])
+    others = sum(held(each).get(ids[0], 0) for each in (*people, *single))
+    assert filled(*ids) == [others + (0 if state == "cancelled" else places)]

@@ -14,12 +14,11 @@ from ...errors import NotFound
 from ...people.models import Person
 from .. import own
 from ..group_models import Convoy, ConvoyMember
-from ..models import Shift, SignUp, SignUpState
+from ..models import HOLDS_PLACES, TAKES_A_PLACE, Shift, SignUp, SignUpState
 from ..qualifying import requirements, standing
 from . import convoys, lapsing
 
 MOST_SIGN_UPS = 3000
-ON_IT = (SignUpState.CONFIRMED, SignUpState.ATTENDED, SignUpState.NO_SHOW)
 
 
 @dataclass
@@ -32,7 +31,6 @@ class OnShift:
 
     shift: Shift
     unnamed: int = 0
-    leader: bool = False
     waits_for: int = 0
     offered: bool = False
     lapses_at: datetime | None = None
@@ -112,7 +110,7 @@ def on_shifts(session: Session, convoy: Convoy) -> list[OnShift]:
         .join(SignUp.person)
         .where(
             SignUp.convoy_id == convoy.id,
-            SignUp.state.in_((*ON_IT, SignUpState.OFFERED, SignUpState.WAITING)),
+            SignUp.state.in_((*HOLDS_PLACES, SignUpState.WAITING)),
             Shift.ends_at > now(),
         )
         .order_by(Shift.starts_at, Shift.id, Person.name, SignUp.id)
@@ -126,12 +124,12 @@ def on_shifts(session: Session, convoy: Convoy) -> list[OnShift]:
     found: dict[int, OnShift] = {}
     for sign_up in rows:
         stands = found.setdefault(sign_up.shift_id, OnShift(sign_up.shift))
-        if sign_up.state in ON_IT:
-            stands.names.append(sign_up.person.name)
-            stands.unnamed += sign_up.places - 1
-            stands.leader = stands.leader or sign_up.person_id == convoy.leader_id
-        else:
+        if sign_up.state in (SignUpState.OFFERED, SignUpState.WAITING):
             stands.waits_for, stands.offered = sign_up.places, sign_up.state == SignUpState.OFFERED
+            continue
+        stands.unnamed += sign_up.unnamed
+        if sign_up.state in TAKES_A_PLACE:
+            stands.names.append(sign_up.person.name)
     for stands in found.values():
         if stands.unnamed:
             stands.lapses_at = lapsing.lapses_at(stands.shift.starts_at, convoy.lapse_hours)
@@ -152,7 +150,11 @@ def held(session: Session, convoy: Convoy, shift_ids: Sequence[int]) -> dict[int
     counts: dict[int, int] = defaultdict(int)
     query = select(SignUp.shift_id, SignUp.places)
     for shift_id, places in session.execute(
-        query.where(SignUp.convoy_id == convoy.id, SignUp.shift_id.in_(shift_ids), SignUp.state.in_(ON_IT))
+        query.where(
+            SignUp.convoy_id == convoy.id,
+            SignUp.shift_id.in_(shift_ids),
+            SignUp.state.in_((*TAKES_A_PLACE, SignUpState.HELD)),
+        )
     ):
         counts[shift_id] += places
     return dict(counts)

@@ -27,6 +27,7 @@ LONGEST_NAME = 80
 MOST_LAPSE_HOURS = 336
 MOST_SEATS = 60
 NO_SUCH = msg("There is no such convoy.")
+HOLDING = (SignUpState.CONFIRMED, SignUpState.HELD)  # a leader's sign-up that may hold places without a name
 ENDED = msg("This convoy is over: its places that had no name were given back.")
 
 
@@ -85,7 +86,7 @@ def give_back(session: Session, *, actor_id: int, convoy_id: int, shift_id: int,
     _refuse_others(convoy, actor_id)
     shift = signing.lock_shift(session, shift_id)
     mine = led(session, convoy, shift_id)
-    unnamed = mine.places - 1 if mine is not None and shift.starts_at > now() else 0
+    unnamed = mine.unnamed if mine is not None and shift.starts_at > now() else 0
     if count < 1:
         raise Invalid(msg("Enter how many places to give back."), "count")
     if mine is None or count > unnamed:
@@ -171,14 +172,22 @@ def lock(session: Session, convoy_id: int, *person_ids: int) -> tuple[Convoy, di
 def led(session: Session, convoy: Convoy, shift_id: int) -> SignUp | None:
     """Return the leader's sign-up by which a convoy holds places on a locked shift, if it does."""
     found = signing.sign_up_of(session, convoy.leader_id, shift_id)
-    return found if found and found.state == SignUpState.CONFIRMED and found.convoy_id == convoy.id else None
+    return found if found and found.state in HOLDING and found.convoy_id == convoy.id else None
 
 
 def release_unnamed(session: Session, shift: Shift, mine: SignUp, count: int) -> None:
     """Give back some of the places that a leader's sign-up for a locked shift holds for people without a name."""
-    mine.places -= count
-    mine.changed_at = now()
+    take_unnamed(mine, count)
     places.release(session, shift, count)
+
+
+def take_unnamed(mine: SignUp, count: int) -> None:
+    """Take places without a name from a leader's sign-up, which ends with the last where they don't come themselves."""
+    mine.changed_at = now()
+    if count == mine.places:
+        mine.state, mine.places, mine.convoy_id = SignUpState.CANCELLED, 1, None
+    else:
+        mine.places -= count
 
 
 def coming(session: Session, convoy: Convoy) -> Sequence[int]:
@@ -200,9 +209,9 @@ def _release_all(session: Session, convoy: Convoy) -> int:
         mine = signing.sign_up_of(session, convoy.leader_id, shift.id)
         if mine is None or mine.convoy_id != convoy.id:
             continue
-        if mine.state == SignUpState.CONFIRMED and mine.places > 1:
-            given += mine.places - 1
-            release_unnamed(session, shift, mine, mine.places - 1)
+        if mine.state in HOLDING and mine.unnamed:
+            given += mine.unnamed
+            release_unnamed(session, shift, mine, mine.unnamed)
         elif mine.state in (SignUpState.WAITING, SignUpState.OFFERED):
             signing.take_off(session, shift, mine)
     return given
@@ -215,7 +224,7 @@ def _hold(session: Session, convoy: Convoy, leader: Person, shift: Shift | None,
     mine = signing.sign_up_of(session, leader.id, shift.id)
     if mine is not None and mine.state == SignUpState.OFFERED:
         raise Conflict(msg("This shift offers you places already. Answer that first."))
-    on_it = mine if mine is not None and mine.state == SignUpState.CONFIRMED else None
+    on_it = mine if mine is not None and mine.state in HOLDING else None
     if on_it is not None and on_it.convoy_id not in (None, convoy.id):
         raise Conflict(msg("You hold places there for another convoy."))
     more = count - _held(session, convoy, shift.id, but=leader.id) - (on_it.places if on_it else 0)

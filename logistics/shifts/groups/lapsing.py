@@ -6,7 +6,7 @@ The worker does both; several may run, and each place is asked for and given bac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from ...audit import record
@@ -22,8 +22,7 @@ from . import convoys
 WARNED_BEFORE = timedelta(days=1)
 NOTICE = timedelta(hours=3)  # that a leader has in any case, also for places held or left at the last moment
 _UNNAMED: tuple[ColumnElement[bool], ...] = (
-    SignUp.state == SignUpState.CONFIRMED,
-    SignUp.places > 1,
+    or_((SignUp.state == SignUpState.CONFIRMED) & (SignUp.places > 1), SignUp.state == SignUpState.HELD),
     SignUp.convoy_id.is_not(None),
 )
 
@@ -42,7 +41,7 @@ def _remind(session: Session, *, limit: int) -> list[int]:
         at = lapses_at(sign_up.shift.starts_at, lapse_hours)
         if now() < at - WARNED_BEFORE or not _claim(session, sign_up.id):
             continue
-        mail.unnamed_soon(session, sign_up.person, sign_up.shift, sign_up.places - 1, max(at, now() + NOTICE))
+        mail.unnamed_soon(session, sign_up.person, sign_up.shift, sign_up.unnamed, max(at, now() + NOTICE))
         reminded.append(sign_up.id)
     return reminded
 
@@ -68,8 +67,8 @@ def _lapse(session: Session, *, limit: int) -> list[int]:
 def _lapses(mine: SignUp, shift: Shift, lapse_hours: int) -> bool:
     """Say it again of what is locked by now: another worker may have been here, or all places may have got names."""
     return (
-        mine.state == SignUpState.CONFIRMED
-        and mine.places > 1
+        mine.state in convoys.HOLDING
+        and mine.unnamed > 0
         and mine.convoy_id is not None
         and mine.unnamed_reminded_at is not None
         and lapses_at(shift.starts_at, lapse_hours) <= now() < shift.starts_at
@@ -77,10 +76,10 @@ def _lapses(mine: SignUp, shift: Shift, lapse_hours: int) -> bool:
 
 
 def _give_up(session: Session, shift: Shift, mine: SignUp) -> None:
-    unnamed = mine.places - 1
+    unnamed, convoy_id = mine.unnamed, mine.convoy_id or 0
     convoys.release_unnamed(session, shift, mine, unnamed)
     mail.unnamed_lapsed(session, session.get_one(Person, mine.person_id), shift, unnamed)
-    record(session, None, "convoy.lapsed", "convoy", mine.convoy_id or 0, shift_id=shift.id, places=unnamed)
+    record(session, None, "convoy.lapsed", "convoy", convoy_id, shift_id=shift.id, places=unnamed)
 
 
 def lapses_at(starts_at: datetime, lapse_hours: int) -> datetime:

@@ -111,7 +111,7 @@ def _take_places(session: Session, convoy: Convoy, person: Person) -> None:
     for shift in together.lock(session, convoys.coming(session, convoy)).values():
         leaders = convoys.led(session, convoy, shift.id)
         mine = signing.sign_up_of(session, person.id, shift.id)
-        if leaders is None or leaders.places < 2 or shift.starts_at <= now():
+        if leaders is None or not leaders.unnamed or shift.starts_at <= now():
             continue
         if mine is not None and mine.state in TAKES_A_PLACE:
             continue
@@ -120,8 +120,7 @@ def _take_places(session: Session, convoy: Convoy, person: Person) -> None:
             signing.refuse_clash(session, person.id, shift)
         except DomainError:
             continue
-        leaders.places -= 1
-        leaders.changed_at = now()
+        convoys.take_unnamed(leaders, 1)
         if mine is not None and mine.state == SignUpState.OFFERED:
             signing.take_off(session, shift, mine)  # what the waiting list kept for them is another's now
         mine = signing.put_on(session, person, shift, mine)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ...clock import midnight, now
 from ...distributions.models import Site, SiteKind
-from ..models import HOLDS_PLACES, Role, Shift, SignUp
+from ..models import HAS_A_PLACE, Role, Shift, SignUp
 from ..qualifying import requirements, standing
 from . import stays
 from .proposing import WORKED_IN_A_ROW, Work, propose
@@ -89,7 +89,7 @@ def booked(session: Session, person_id: int, first: date, last: date, zone: Zone
     query = (
         _between(first - around, last + around, zone)
         .join(SignUp, SignUp.shift_id == Shift.id)
-        .where(SignUp.person_id == person_id, SignUp.state.in_(HOLDS_PLACES))
+        .where(SignUp.person_id == person_id, SignUp.state.in_(HAS_A_PLACE))
     )
     return [_line(row, zone) for row in session.execute(query)]
 

@@ -129,7 +129,7 @@ def _take(session: Session, person_id: int, shift_ids: Collection[int]) -> int:
 
 def _leave(session: Session, person_id: int, shift_ids: Collection[int], reason: str) -> None:
     for shift_id in sorted(set(shift_ids)):
-        signing.cancel.function(session, actor_id=person_id, shift_id=shift_id, reason=reason)
+        signing.cancel.function(session, actor_id=person_id, shift_id=shift_id, reason=reason, keep_others=True)
 
 
 def _wish(session: Session, person_id: int, role_ids: Collection[int]) -> None:

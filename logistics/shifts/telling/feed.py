@@ -18,11 +18,12 @@ from ...clock import now
 from ...commands import command
 from ...distributions.models import Site
 from ...people.models import Person
-from ..models import HOLDS_PLACES, Role, Shift, SignUp, SignUpState
+from ..models import HAS_A_PLACE, Role, Shift, SignUp, SignUpState
 from .mail import sequence, uid
 
 PAST = timedelta(days=30)  # how long what is over, or called off, stays to be seen
 LONGEST = 1000  # entries
+GONE = (SignUpState.CANCELLED, SignUpState.HELD)  # they don't come themselves
 
 
 @command
@@ -102,12 +103,12 @@ def events_of(
 
 
 def _shown(since: datetime) -> ColumnElement[bool]:
-    gone = and_(SignUp.state == SignUpState.CANCELLED, SignUp.changed_at > since)
-    return and_(Shift.ends_at > since, or_(SignUp.state.in_(HOLDS_PLACES), gone))
+    gone = and_(SignUp.state.in_(GONE), SignUp.changed_at > since)
+    return and_(Shift.ends_at > since, or_(SignUp.state.in_(HAS_A_PLACE), gone))
 
 
 def _status(state: str, cancelled_at: datetime | None) -> Status:
-    if state == SignUpState.CANCELLED or cancelled_at is not None:
+    if state in GONE or cancelled_at is not None:
         return Status.CANCELLED
     return Status.TENTATIVE if state == SignUpState.OFFERED else Status.CONFIRMED
 

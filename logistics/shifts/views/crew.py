@@ -21,13 +21,14 @@ from ...web.asked import number_in, page_number, searched
 from ...web.forms import BaseForm, Line
 from ...web.redirects import see_other
 from .. import listing, signing
-from ..models import SignUp, SignUpState
+from ..models import HOLDS_PLACES, SignUp, SignUpState
 from ..qualifying import eligibility
 from ..telling import call_outs
 from .blueprint import bp
 
 MOST_FOUND = 20
-STATES = (SignUpState.CONFIRMED, SignUpState.OFFERED, SignUpState.WAITING, SignUpState.ATTENDED, SignUpState.NO_SHOW)
+STATES = (*HOLDS_PLACES, SignUpState.WAITING)
+ADDABLE = (SignUpState.WAITING, SignUpState.HELD)  # who has to do with the shift, but has no place of their own
 Answer = Response | tuple[str, int]
 
 
@@ -153,7 +154,7 @@ def _crew(shift_id: int) -> Select[*tuple[Any, ...]]:
 def _others(shift_id: int, words: str) -> Any:
     """Return accounts of that name that are not on the shift, as many as a page shows and one more."""
     on_it = select(SignUp.person_id).where(
-        SignUp.shift_id == shift_id, SignUp.state.in_([state for state in STATES if state != SignUpState.WAITING])
+        SignUp.shift_id == shift_id, SignUp.state.in_(STATES), SignUp.state.not_in(ADDABLE)
     )
     return db.session.execute(
         select(Person.id, Person.name, Person.email)

@@ -25,6 +25,7 @@ from . import rows
 from .blueprint import bp
 
 Answer = Response | tuple[str, int]
+_OFF_IT = (None, SignUpState.CANCELLED, SignUpState.HELD)
 
 
 class CancelForm(BaseForm):
@@ -69,7 +70,10 @@ def cancel(shift_id: int) -> Answer:
     """Take oneself off a shift; late, with a reason, for which the shift's page asks."""
     form = CancelForm()
     reason = form.reason.data or ""
-    if form.accepts(lambda: signing.cancel(actor_id=current_user.id, shift_id=shift_id, reason=reason)):
+    keep = {"keep": True, "give": False}.get(request.form.get("others", ""))
+    if form.accepts(
+        lambda: signing.cancel(actor_id=current_user.id, shift_id=shift_id, reason=reason, keep_others=keep)
+    ):
         flash(_("You are off that shift, and your place is free for someone else."))
         return see_other(_back_to(shift_id))
     refusal = str(form.form_errors[0]) if form.form_errors else ""
@@ -144,9 +148,11 @@ def _page(
         refusal=refusal,
         signed_in=me is not None,
         on_it=on_it,
+        others=mine.places - 1 if mine and state == SignUpState.CONFIRMED else 0,
+        held=mine.places if mine and state == SignUpState.HELD else 0,
         offered_until=mine.lapses_at if mine and state == SignUpState.OFFERED else None,
         in_line=mine.in_line if mine and state == SignUpState.WAITING else 0,
-        why=_why_not(me, shift) if me is not None and ask_why and state in (None, SignUpState.CANCELLED) else None,
+        why=_why_not(me, shift) if me is not None and ask_why and state in _OFF_IT else None,
         other=other,
         clash=_clash_words(other) if other and not on_it else "",
         begun=shift.starts_at <= now(),
