@@ -27,6 +27,7 @@ FULL = msg("This shift is full. Choose another: the list shows which have places
 HOLDS_OTHERS = msg("You hold places here for others too. Say whether these go with yours.")
 LONGEST_REASON = 300
 MOST_TOLD = 20  # coordinators
+_MAY_CHANGE = (SignUpState.HELD, SignUpState.WAITING)  # though its person is locked
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def sign_up(session: Session, *, actor_id: int, shift_id: int) -> int:
     """Put the actor on a shift and mail them; return the shift's id. Doing it again changes nothing.
 
     Who waits for the shift, or is offered a place, has it with this. Raises NotFound; Conflict when the shift is
-    full, called off or has begun; NotYet when they may not take it; Clash when it overlaps one of theirs.
+    full, called off or has begun, or they wait for it with a convoy; NotYet when they may not take it; Clash when it
+    overlaps one of theirs.
     """
     person = lock_person(session, actor_id)
     found = session.execute(_WITH_MINE, {"shift_id": shift_id, "person_id": actor_id}).one_or_none()
@@ -63,9 +65,8 @@ def sign_up(session: Session, *, actor_id: int, shift_id: int) -> int:
     shift, mine = found
     if mine is not None and mine.state in TAKES_A_PLACE:
         return shift_id
-    if mine is not None and mine.state == SignUpState.HELD:  # its places may get names meanwhile, or lapse
-        shift = lock_shift(session, shift_id)
-        session.refresh(mine)
+    if mine is not None and mine.state in _MAY_CHANGE:
+        shift = _as_it_stands(session, mine)
     offered = mine is not None and mine.state == SignUpState.OFFERED
     if mine is not None and offered:
         mine = hold_offer(session, shift, mine, taken=False)
@@ -197,6 +198,25 @@ def lock_shift(session: Session, shift_id: int) -> Shift:
     if not found:
         raise NotFound(NO_SUCH)
     return found[0]
+
+
+def _as_it_stands(session: Session, mine: SignUp) -> Shift:
+    """Lock the shift of a sign-up that others may change meanwhile, and read it again; return the shift.
+
+    Places that are held may get names, or lapse; who waits may be offered what someone gives back. Raises Conflict
+    for a party that waits: its leader would be on the shift alone, and the others without their turn.
+    """
+    shift = lock_shift(session, mine.shift_id)
+    session.refresh(mine)
+    if mine.state == SignUpState.WAITING and mine.places > 1:
+        raise Conflict(
+            msg(
+                "You wait here with your convoy, for %(num)s places together. If you would rather go alone, stop waiting "
+                "first: the others lose their turn with that.",
+                num=mine.places,
+            )
+        )
+    return shift
 
 
 def hold_offer(session: Session, shift: Shift, mine: SignUp, taken: bool) -> SignUp:

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session, joinedload
 from logistics.clock import as_if, now
 from logistics.db import WRITES, db
 from logistics.outbox.models import OutboxMessage
-from logistics.shifts import checks, signing
+from logistics.shifts import checks, signing, waiting
 from logistics.shifts.group_models import Convoy, ConvoyMember
 from logistics.shifts.groups import convoys, lapsing, riding, stays, together
 from logistics.shifts.groups.together import Gone
-from logistics.shifts.models import Shift, SignUp
+from logistics.shifts.models import HOLDS_PLACES, Shift, SignUp
 
 from .. import make
 from ..racing import race
@@ -177,3 +177,46 @@ def test_a_stay_is_booked_in_part_when_each_shift_is_a_transaction(app: Flask, m
 
     monkeypatch.setattr(together, "each", one_by_one)
     assert goes_wrong(lambda: a_stay_is_booked_in_part(app))
+
+
+def who_waits_is_counted_twice(app: Flask, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether a shift counts a place too many when who waits for it signs up while a convoy gives places back.
+
+    They are offered one of these: what they sign up for is that, and not another besides.
+    """
+    number, leader = convoy(3)
+    shift, person = make.shift(starts_at=START, maximum=3).id, make.person().id
+    convoys.hold(actor_id=leader, convoy_id=number, shift_ids=[shift], count=3)
+    waiting.join(actor_id=person, shift_id=shift)
+    guarded = signing.refuse_clash
+
+    def look_then_go_on(session: Session, person_id: int, shift: Shift) -> None:
+        guarded(session, person_id, shift)
+        time.sleep(0.02)
+
+    with monkeypatch.context() as slower:
+        slower.setattr(signing, "refuse_clash", look_then_go_on)
+        race(
+            app,
+            partial(signing.sign_up, actor_id=person, shift_id=shift),
+            partial(convoys.give_back, actor_id=leader, convoy_id=number, shift_id=shift, count=2),
+        )
+    db.session.rollback()
+    held = select(func.sum(SignUp.places)).where(SignUp.shift_id == shift, SignUp.state.in_(HOLDS_PLACES))
+    return db.session.get_one(Shift, shift).filled != db.session.scalar(held)
+
+
+def test_who_waits_has_one_place_when_many_come_free(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not goes_wrong(lambda: who_waits_is_counted_twice(app, monkeypatch), tries=8)
+    assert problems() == []
+
+
+def test_who_waits_is_counted_twice_when_the_shift_is_not_locked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_without_lock(session: Session, mine: SignUp) -> Shift:
+        shift = session.get_one(Shift, mine.shift_id)
+        next_transaction(session)
+        return shift
+
+    monkeypatch.setattr(signing, "_as_it_stands", look_without_lock)
+    assert goes_wrong(lambda: who_waits_is_counted_twice(app, monkeypatch))
+    assert any("places are taken, but" in problem for problem in problems())

@@ -16,6 +16,7 @@ from logistics.shifts.models import Shift, SignUp, SignUpState
 from logistics.shifts.plans import planning
 
 from .. import make
+from ..browsing import Browser, text_of
 from ..racing import race, refused
 
 START = now().replace(microsecond=0) + timedelta(days=3)
@@ -153,6 +154,24 @@ def test_a_party_waits_for_as_many_places_and_smaller_ones_behind_it_do_not(app:
     assert filled(shift_id) == 3
     waiting.accept(actor_id=leader.id, shift_id=shift_id)
     assert filled(shift_id) == 3
+    assert all_well()
+
+
+def test_the_leader_of_a_party_that_waits_cannot_take_its_turn_alone_unsaid(app: Flask) -> None:
+    people, leader = [make.person().id for _ in range(3)], make.person()
+    shift_id, convoy_id = make.shift(starts_at=START, maximum=3).id, make.convoy(leader).id
+    for person_id in people:
+        signing.sign_up(actor_id=person_id, shift_id=shift_id)
+    waiting.join(actor_id=leader.id, shift_id=shift_id, party=2, convoy_id=convoy_id)
+    signing.cancel(actor_id=people[0], shift_id=shift_id)  # one place is free, and they wait for two
+    page = Browser(app).sign_in(leader).send(f"/shifts/{shift_id}/sign-up", status=409).text
+    assert "You wait here with your convoy, for 2 places together." in text_of(page)
+    assert "Stop waiting" in page
+    assert (state(leader.id, shift_id), filled(shift_id)) == ("waiting", 2)
+    signing.cancel(actor_id=people[1], shift_id=shift_id)
+    assert state(leader.id, shift_id) == "offered"
+    signing.sign_up(actor_id=leader.id, shift_id=shift_id)  # what is offered is for all of them
+    assert (state(leader.id, shift_id), filled(shift_id)) == ("confirmed", 3)
     assert all_well()
 
 
