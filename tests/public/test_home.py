@@ -1,9 +1,11 @@
 """The first page: the front page for the world, the day's work for those who are signed in."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 
 from logistics.db import db, transaction
@@ -22,16 +24,11 @@ from .test_needs import FRENCH, another, count
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)  # at noon in Calais
 
 
-@pytest.fixture
-def at_noon(monkeypatch: pytest.MonkeyPatch) -> datetime:
-    """Let the page be read at noon on a Tuesday."""
-    for module in (
-        "public.home",
-        *(f"shifts.{each}" for each in ("listing", "own", "views.list_page", "views.rows", "wanted")),
-        "web.filters",
-    ):
-        monkeypatch.setattr(f"logistics.{module}.now", lambda: NOON)
-    return NOON
+@pytest.fixture(autouse=True)
+def at_noon() -> Iterator[None]:
+    """Let it be noon on a Tuesday, for whoever asks the time, and before anyone signs in."""
+    with time_machine.travel(NOON, tick=False):
+        yield
 
 
 def test_the_world_is_told_who_we_are_and_how_to_help(app: Flask, browser: Browser) -> None:
@@ -55,7 +52,7 @@ def test_the_front_page_names_the_five_largest_needs(app: Flask, browser: Browse
     assert 'href="/needs"' in browser.page("/")
 
 
-def test_a_volunteer_reads_only_their_next_shift(app: Flask, volunteer: Browser, at_noon: datetime) -> None:
+def test_a_volunteer_reads_only_their_next_shift(app: Flask, volunteer: Browser) -> None:
     page = volunteer.page("/")
     assert "Good afternoon, Amina" in page
     assert "No shifts are open just now" in text_of(page)
@@ -83,9 +80,7 @@ def test_a_volunteer_reads_only_their_next_shift(app: Flask, volunteer: Browser,
     assert "mercredi 25 novembre" in french
 
 
-def test_staff_read_how_todays_and_tomorrows_distributions_stand(
-    app: Flask, coordinator: Browser, at_noon: datetime
-) -> None:
+def test_staff_read_how_todays_and_tomorrows_distributions_stand(app: Flask, coordinator: Browser) -> None:
     assert "There is no distribution today or tomorrow" in text_of(coordinator.page("/"))
     at = kit.depot()
     site = make.meeting_point("North meeting point")
@@ -110,7 +105,7 @@ def test_staff_read_how_todays_and_tomorrows_distributions_stand(
 
 
 def test_coordinators_are_told_of_distributions_left_behind(
-    app: Flask, coordinator: Browser, warehouse_staff: Browser, at_noon: datetime
+    app: Flask, coordinator: Browser, warehouse_staff: Browser
 ) -> None:
     site = make.meeting_point()
     tonight = make.distribution(site, starts_at=NOON - timedelta(hours=5)).id  # over, but its day is not
@@ -157,7 +152,7 @@ def everything_set_up(admin: Browser) -> None:
 
 
 def test_a_hundred_distributions_and_shifts_cost_as_many_queries_as_one(
-    app: Flask, volunteer: Browser, coordinator: Browser, admin: Browser, at_noon: datetime
+    app: Flask, volunteer: Browser, coordinator: Browser, admin: Browser
 ) -> None:
     browsers = (volunteer, coordinator, admin)
     role, site = make.role("Driver"), make.meeting_point()
