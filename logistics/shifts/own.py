@@ -13,7 +13,7 @@ from ..clock import now
 from ..people.models import Person
 from .day_models import RoleWish, Stay
 from .listing import AHEAD, MOST_AHEAD
-from .models import HAS_A_PLACE, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
+from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
 from .signing import OtherShift
 
 
@@ -123,7 +123,7 @@ def around(session: Session, person_id: int, shift_id: int) -> Around:
             mine = Here(*standing)
         elif number is not None:
             other = other or OtherShift(number, name, name_fr, starts_at, ends_at)
-    theirs = mine is not None and mine.state in HAS_A_PLACE
+    theirs = mine is not None and mine.state in HOLDS_PLACES  # their own may be one of a convoy's that they hold
     return Around(bool(rows and rows[0][0]) and not theirs, mine, other)
 
 

@@ -96,6 +96,17 @@ def recount(session: Session, shift: Shift) -> None:
     settle(session, shift)
 
 
+def of_convoy(session: Session, convoy_id: int, shift_id: int, *, but: int = 0) -> int:
+    """Return how many places a convoy's people, all `but` one, hold on a shift."""
+    held = select(func.coalesce(func.sum(SignUp.places), 0)).where(
+        SignUp.shift_id == shift_id,
+        SignUp.convoy_id == convoy_id,
+        SignUp.person_id != but,
+        SignUp.state.in_(HOLDS_PLACES),
+    )
+    return session.scalar(held) or 0
+
+
 def _first_waiting(session: Session, shift: Shift) -> SignUp | None:
     return session.scalars(
         select(SignUp)

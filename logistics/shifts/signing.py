@@ -18,6 +18,7 @@ from ..errors import Conflict, DomainError, Invalid, NotFound, msg, name_of
 from ..names import kept
 from ..people.models import AccessRole, Person, PersonAccessRole
 from . import moving, places
+from .group_models import Convoy
 from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
 from .qualifying import eligibility
 from .telling import mail
@@ -67,14 +68,15 @@ def sign_up(session: Session, *, actor_id: int, shift_id: int) -> int:
         return shift_id
     if mine is not None and mine.state in _MAY_CHANGE:
         shift = _as_it_stands(session, mine)
+    theirs = mine is not None and has_own(session, mine)
     offered = mine is not None and mine.state == SignUpState.OFFERED
     if mine is not None and offered:
         mine = hold_offer(session, shift, mine, taken=False)
     eligibility.refuse_role(session, person, shift)
     refuse_clash(session, actor_id, shift)
-    put_on(session, person, shift, mine)
+    put_on(session, person, shift, mine, held=0 if theirs else 1)
     record(session, actor_id, "shift.signed_up", "shift", shift_id, distribution_id=shift.distribution_id)
-    if not offered:
+    if not offered and not theirs:
         _take_as_seen(session, shift)
     eligibility.refuse_mix(session, person, shift)
     return shift_id
@@ -137,14 +139,15 @@ def add_person(session: Session, *, actor_id: int, shift_id: int, person_id: int
         return shift_id
     if shift.cancelled_at is not None or shift.ends_at <= now():
         raise why_not(shift)
-    beyond = shift.filled >= shift.maximum
-    if mine is None or mine.state != SignUpState.OFFERED:
+    theirs = mine is not None and has_own(session, mine)
+    beyond = shift.filled >= shift.maximum and not theirs
+    if not theirs and (mine is None or mine.state != SignUpState.OFFERED):
         if beyond and not over:
             raise Conflict(FULL)
         places.take_beyond(session, shift)
     eligibility.refuse(session, person, shift)
     refuse_clash(session, person_id, shift)
-    put_on(session, person, shift, mine, added_by=actor_id)
+    put_on(session, person, shift, mine, added_by=actor_id, held=0 if theirs else 1)
     action = "shift.person_added_beyond" if beyond and over else "shift.person_added"
     record(session, actor_id, action, "shift", shift_id, distribution_id=shift.distribution_id, person_id=person_id)
     return shift_id
@@ -257,7 +260,8 @@ def put_on(
 ) -> SignUp:
     """Make someone's places on a shift theirs (they are taken already), and mail them. Return their sign-up.
 
-    `mine` is what they had there before, if anything; `held` is how many places the sign-up is for.
+    `mine` is what they had there before, if anything; `held` is how many places the sign-up is for, beside those that
+    it holds already.
     """
     if mine is None:
         mine = SignUp(shift_id=shift.id, person_id=person.id, created_at=now())
@@ -269,6 +273,17 @@ def put_on(
     mine.arrived_at = mine.left_at = mine.minutes = mine.minutes_by = None
     mail.confirmed(session, person, shift)
     return mine
+
+
+def has_own(session: Session, mine: SignUp) -> bool:
+    """Return whether a leader's own place is among those they hold on a locked shift without coming themselves.
+
+    It is once their convoy has as many there as it is of: to take another would make it more people than they are.
+    """
+    if mine.state != SignUpState.HELD:
+        return False
+    size = session.scalar(select(Convoy.size).where(Convoy.id == mine.convoy_id)) or 0
+    return places.of_convoy(session, mine.convoy_id or 0, mine.shift_id) >= size
 
 
 def take_off(session: Session, shift: Shift, mine: SignUp, reason: str = "") -> None:

@@ -252,6 +252,19 @@ def test_a_leader_who_cannot_come_is_told_what_they_hold_and_chooses(volunteer: 
     assert filled(first) == 1
 
 
+def test_a_leader_comes_back_to_a_full_shift_of_which_they_hold_their_own_place(volunteer: Browser) -> None:
+    only, number = make.shift(starts_at=START, maximum=4).id, convoy(volunteer)
+    volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [only]})
+    volunteer.send(f"/shifts/{only}/cancel", {"others": "keep"})
+    assert "Sign up" in text_of(volunteer.page(f"/shifts/{only}"))
+    volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [only]})
+    page = text_of(volunteer.page(f"/shifts/{only}"))
+    assert "Sign up" in page
+    assert "All places are taken" not in page
+    volunteer.send(f"/shifts/{only}/sign-up")
+    assert (held(volunteer), filled(only)) == ({only: 4}, 4)
+
+
 def test_coordinators_see_what_a_leader_holds_without_coming(volunteer: Browser, coordinator: Browser) -> None:
     only, number = make.shift(starts_at=START).id, convoy(volunteer)
     volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [only]})

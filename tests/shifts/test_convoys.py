@@ -450,6 +450,23 @@ def test_a_leader_comes_after_all_and_still_holds_what_they_held(leader: int) ->
     assert (stands(leader, only), filled(only)) == (("cancelled", 1), [2])
 
 
+@pytest.mark.parametrize("size", [3, 50])
+@pytest.mark.parametrize("by_staff", [False, True])
+def test_a_leader_who_comes_back_makes_a_convoy_no_more_people_than_it_is_of(
+    leader: int, size: int, by_staff: bool
+) -> None:
+    staff, number, (only,) = make.person("coordinator").id, convoy(leader, size=size), shifts(size)
+    hold(number, [only], size)
+    signing.cancel(actor_id=leader, shift_id=only, keep_others=True)
+    hold(number, [only], size)
+    assert stands(leader, only) == ("held", size)
+    if by_staff:
+        signing.add_person(actor_id=staff, shift_id=only, person_id=leader)
+    else:
+        signing.sign_up(actor_id=leader, shift_id=only)
+    assert (stands(leader, only), filled(only)) == (("confirmed", size), [size])
+
+
 def test_places_held_without_the_leader_lapse_too(leader: int) -> None:
     number, ids = convoy(leader, size=2), shifts(8)
     hold(number, ids, 2)

@@ -8,7 +8,7 @@ those who join, `lapsing` for places that nobody took.
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ...audit import record
@@ -19,7 +19,7 @@ from ...names import kept
 from ...people.models import Person
 from .. import places, signing, waiting
 from ..group_models import Convoy, ConvoyMember
-from ..models import HOLDS_PLACES, LARGEST_PARTY, Shift, SignUp, SignUpState
+from ..models import LARGEST_PARTY, Shift, SignUp, SignUpState
 from ..qualifying import eligibility
 from . import together
 
@@ -120,7 +120,7 @@ def wait(session: Session, *, actor_id: int, convoy_id: int, shift_id: int, coun
     refuse_ended(convoy)
     _refuse_others(convoy, actor_id)
     _refuse_count(convoy, count)
-    party = max(1, count - _held(session, convoy, shift_id, but=actor_id))
+    party = max(1, count - places.of_convoy(session, convoy_id, shift_id, but=actor_id))
     waiting.join.function(session, actor_id=actor_id, shift_id=shift_id, party=party, convoy_id=convoy_id)
     return convoy_id
 
@@ -227,7 +227,7 @@ def _hold(session: Session, convoy: Convoy, leader: Person, shift: Shift | None,
     on_it = mine if mine is not None and mine.state in HOLDING else None
     if on_it is not None and on_it.convoy_id not in (None, convoy.id):
         raise Conflict(msg("You hold places there for another convoy."))
-    more = count - _held(session, convoy, shift.id, but=leader.id) - (on_it.places if on_it else 0)
+    more = count - places.of_convoy(session, convoy.id, shift.id, but=leader.id) - (on_it.places if on_it else 0)
     if on_it is not None and more <= 0:
         on_it.convoy_id = convoy.id
         return
@@ -246,17 +246,6 @@ def _hold(session: Session, convoy: Convoy, leader: Person, shift: Shift | None,
         on_it.places, on_it.changed_at = on_it.places + more, now()
     on_it.convoy_id, on_it.unnamed_reminded_at = convoy.id, None
     session.flush()
-
-
-def _held(session: Session, convoy: Convoy, shift_id: int, but: int) -> int:
-    """Return how many places a convoy's people, all `but` one, hold on a shift."""
-    held = select(func.coalesce(func.sum(SignUp.places), 0)).where(
-        SignUp.shift_id == shift_id,
-        SignUp.convoy_id == convoy.id,
-        SignUp.person_id != but,
-        SignUp.state.in_(HOLDS_PLACES),
-    )
-    return session.scalar(held) or 0
 
 
 def _too_few(free: int, wanted: int) -> Message:

@@ -88,14 +88,15 @@ class Crew:
 NOBODY = Crew()
 
 
-def why_not(standing: Standing, shift: Work, crew: Crew = NOBODY) -> Why | None:
+def why_not(standing: Standing, shift: Work, crew: Crew = NOBODY, more: int = 1) -> Why | None:
     """Return why this person may not take a shift: the first thing to put right, or None when they may.
 
-    `crew` (see `crews_of`) are the others on it. Whether the shift is full, begun, called off or clashes with another
-    is not asked here.
+    `crew` (see `crews_of`) are the others on it; `more` is how many places they would take that are free now: none,
+    if one of their convoy's is theirs. Whether the shift is full, begun, called off or clashes with another is not
+    asked here.
     """
     return why_not_role(standing, shift.role_id, shift.ends_at) or (
-        why_not_mix(standing, shift, crew, shift.maximum - shift.filled - 1) if demands_mix(shift) else None
+        why_not_mix(standing, shift, crew, shift.maximum - shift.filled - more) if demands_mix(shift) else None
     )
 
 

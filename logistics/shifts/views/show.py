@@ -140,6 +140,7 @@ def _page(
     _full, mine, other = around or (own.around(db.session, me, shift_id) if me is not None else own.Around())
     state = mine.state if mine else None
     on_it = state in TAKES_A_PLACE
+    held_own = me is not None and state == SignUpState.HELD and _holds_own(me, shift_id)
     plans, staff = may(Permission.PLAN_SHIFTS), may(Permission.RUN_DISTRIBUTIONS)
     return render_template(
         "shifts/show.html",
@@ -150,9 +151,10 @@ def _page(
         on_it=on_it,
         others=mine.places - 1 if mine and state == SignUpState.CONFIRMED else 0,
         held=mine.places if mine and state == SignUpState.HELD else 0,
+        held_own=held_own,
         offered_until=mine.lapses_at if mine and state == SignUpState.OFFERED else None,
         in_line=mine.in_line if mine and state == SignUpState.WAITING else 0,
-        why=_why_not(me, shift) if me is not None and ask_why and state in _OFF_IT else None,
+        why=_why_not(me, shift, held_own) if me is not None and ask_why and state in _OFF_IT else None,
         other=other,
         clash=_clash_words(other) if other and not on_it else "",
         begun=shift.starts_at <= now(),
@@ -169,10 +171,15 @@ def _page(
     )
 
 
-def _why_not(person_id: int, shift: Shift) -> standing.Why | None:
+def _holds_own(person_id: int, shift_id: int) -> bool:
+    mine = signing.sign_up_of(db.session, person_id, shift_id)
+    return mine is not None and signing.has_own(db.session, mine)
+
+
+def _why_not(person_id: int, shift: Shift, held_own: bool) -> standing.Why | None:
     reader = requirements.read(db.session, person_id, shift.role_id)
     crews = requirements.crews_of(db.session, [shift.id] if standing.demands_mix(shift) else [], person_id)
-    return standing.why_not(reader, shift, crews.get(shift.id, standing.NOBODY))
+    return standing.why_not(reader, shift, crews.get(shift.id, standing.NOBODY), more=0 if held_own else 1)
 
 
 def _clash_words(other: signing.OtherShift) -> str:
