@@ -28,6 +28,7 @@ OPEN = {  # what the world may open; whoever adds to it has thought about it
     "/here/<key>",
     "/impact",
     "/join/<token>",
+    "/letters",
     "/letters/<code>",
     "/language/<code>",
     "/my/calendar/<token>.ics",

@@ -69,13 +69,17 @@ class CalledOut(Base):
 
 
 class HoursLetter(Base):
-    """A letter on the hours someone volunteered. Whoever has its code can see that it is genuine."""
+    """A letter on the hours someone volunteered. Whoever has its code can see that it is genuine.
+
+    It keeps the name it was issued to, whatever the account is called later; that goes when the account does.
+    """
 
     __tablename__ = "hours_letter"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    name: Mapped[str | None] = mapped_column(String(100))
     first_day: Mapped[date]
     last_day: Mapped[date]
     shifts: Mapped[int]

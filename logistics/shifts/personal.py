@@ -157,6 +157,7 @@ LETTERS = Section(
     msg("Letters on your hours"),
     {
         "code": msg("Code"),
+        "name": msg("Name"),
         "first_day": msg("First day"),
         "last_day": msg("Last day"),
         "shifts": msg("Shifts"),
@@ -166,6 +167,7 @@ LETTERS = Section(
     lambda whose: (
         select(
             HoursLetter.code,
+            HoursLetter.name,
             HoursLetter.first_day,
             HoursLetter.last_day,
             HoursLetter.shifts,
@@ -218,7 +220,7 @@ def forget(session: Session, whose: Whose) -> None:
         session.execute(delete(table).where(table.person_id == whose.id))
     _leave_convoys(session, whose)
     bare = update(SignUp).where(SignUp.person_id == whose.id).values(cancel_reason=None)
-    free = update(HoursLetter).where(HoursLetter.person_id == whose.id).values(person_id=None)
+    free = update(HoursLetter).where(HoursLetter.person_id == whose.id).values(person_id=None, name=None)
     leaderless = update(Shift).where(Shift.lead_id == whose.id, Shift.ends_at > now()).values(lead_id=None)
     for change in (bare, free, leaderless):
         session.execute(change.execution_options(synchronize_session=False))

@@ -79,6 +79,18 @@ class LetterForm(BaseForm):
         _refuse_far(field)
 
 
+class CodeForm(BaseForm):
+    """The code of a letter, as someone reads it from paper."""
+
+    code = Line(_l("Code"), longest=60, description=_l("It stands at the foot of the letter, such as K7QF-2M9X-4TRB."))
+
+
+class NameForm(BaseForm):
+    """A name, to be compared with the one on a letter."""
+
+    name = Line(_l("Name on the letter"), longest=100)
+
+
 def _refuse_far(field: Any) -> None:
     if field.data and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
         raise ValidationError(_("Enter a year between 2000 and 2100."))

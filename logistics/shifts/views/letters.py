@@ -1,21 +1,20 @@
 """Letters on one's hours: asking for one, reading it as PDF, and the public page that says whether it is genuine."""
 
 from flask import Response as FlaskResponse
-from flask import current_app, flash, render_template
+from flask import current_app, flash, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from ...db import db
-from ...errors import Conflict, msg
 from ...people.access import Permission, requires
 from ...web import filters
 from ...web.i18n import spoken
 from ...web.permission import everyone
 from ...web.redirects import see_other
 from ..day_models import HoursLetter
-from ..forms.hours import LetterForm
+from ..forms.hours import CodeForm, LetterForm, NameForm
 from ..worked import letter_pdf, letters
 from .blueprint import bp
 from .hours import Answer, my_hours_page, zone
@@ -25,12 +24,11 @@ from .hours import Answer, my_hours_page, zone
 @requires(Permission.TAKE_SHIFTS)
 def ask_letter() -> Answer:
     """Make a letter on one's hours between two days."""
-    form, me = LetterForm(), (current_user.id, current_user.name)
+    form, actor_id = LetterForm(), current_user.id
 
     def issue() -> str:
-        _refuse_unknown_letters(me[1])
         first_day, last_day = form.first_day.data, form.last_day.data
-        return letters.issue.once(form.token)(actor_id=me[0], first_day=first_day, last_day=last_day, zone=zone())
+        return letters.issue.once(form.token)(actor_id=actor_id, first_day=first_day, last_day=last_day, zone=zone())
 
     if not form.accepts(issue):
         return my_hours_page(form)
@@ -43,35 +41,55 @@ def ask_letter() -> Answer:
 def letter_file(code: str) -> Response:
     """Give one's own letter as PDF, in the language of the page."""
     letter = letters.own(db.session, current_user.id, code)
-    _refuse_unknown_letters(current_user.name)
     return FlaskResponse(
-        letter_pdf.draw(_words(letter, current_user.name), letter.issued_at),
+        letter_pdf.draw(_words(letter), letter.issued_at),
         mimetype="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="hours-{letter.code}.pdf"'},
     )
 
 
-@bp.get("/letters/<code>")
+@bp.route("/letters", methods=["GET", "POST"])
+@everyone
+def find_letter() -> Answer:
+    """Take the code of a letter, however it is typed, and lead to its check."""
+    form = CodeForm()
+    if form.accepts(lambda: letters.known(db.session, form.code.data or "")):
+        return see_other(f"/letters/{form.result}")
+    return render_template("shifts/letters.html", form=form), form.status
+
+
+@bp.route("/letters/<code>", methods=["GET", "POST"])
 @everyone
 def check_letter(code: str) -> tuple[str, int]:
-    """Say whether a letter is genuine, and only its days, shifts and hours."""
+    """Say whether a letter is genuine: its days, shifts and hours, and whose they are to whoever knows or scanned it.
+
+    A name is sent by POST, so that it stands in no log; nothing is written.
+    """
     letter = letters.find(db.session, code)
-    return render_template("shifts/letter.html", letter=letter, code=code[:40]), 200 if letter else 404
+    if letter is None:
+        return render_template("shifts/letter.html", letter=None, code=code[:40]), 404
+    form, key, given = NameForm(), _key(), request.args.get("seal", "")[:100]
+    asked = form.accepts(lambda: letters.is_of(key, letter, given, form.name.data or ""))
+    page = render_template(
+        "shifts/letter.html",
+        letter=letter,
+        form=form,
+        sealed=bool(given) and letter.name is not None and letters.seals(key, letter, given),
+        altered=bool(given) and letter.name is not None and not letters.seals(key, letter, given),
+        can_tell=bool(given) or letter.name is not None,
+        fits=form.result if asked else None,
+        now=letters.counted_now(db.session, letter, zone()),
+    )
+    return page, 200 if asked else form.status
 
 
-def _refuse_unknown_letters(name: str) -> None:
-    unknown = letter_pdf.unknown_letters(name)
-    if unknown:
-        raise Conflict(
-            msg(
-                "A letter cannot be printed with “%(letters)s” in your name. Write your name in Latin, Greek or Cyrillic "
-                "letters on your account's page, then ask again.",
-                letters=unknown,
-            )
-        )
+def _key() -> str:
+    key: str = current_app.extensions["shoreline_settings"].secret_key
+    return key
 
 
-def _words(letter: HoursLetter, name: str) -> letter_pdf.Words:
+def _words(letter: HoursLetter) -> letter_pdf.Words:
+    name = letter.name if letter.name and letter_pdf.can_print(letter.name) else None
     settings = current_app.extensions["shoreline_settings"]
     number = settings.charity_number
     charity = settings.org_name
@@ -87,10 +105,12 @@ def _words(letter: HoursLetter, name: str) -> letter_pdf.Words:
         title=_("Confirmation of voluntary work"),
         paragraphs=[
             _("To whom it may concern,"),
-            _("we confirm that %(name)s worked with us as a volunteer, without pay, as follows.", name=name),
+            _("we confirm that %(name)s worked with us as a volunteer, without pay, as follows.", name=name)
+            if name
+            else _("we confirm that the person named below worked with us as a volunteer, without pay, as follows."),
         ],
         facts=[
-            (_("Name"), name),
+            (_("Name"), name or _("In letters that we cannot print here: scan the square at the foot to read it.")),
             (_("When"), period),
             (_("Shifts worked"), shifts),
             (_("Hours worked"), _hours(letter.minutes)),
@@ -100,9 +120,13 @@ def _words(letter: HoursLetter, name: str) -> letter_pdf.Words:
             "without a signature by hand: its code stands for one.",
             charity=charity,
         ),
-        check=_("To see that this letter is genuine, scan the square or open this address:"),
+        check=_(
+            "To see that this letter and its name are genuine, scan the square. Or open the address below and type the "
+            "code."
+        ),
         code=letter.code,
-        address=f"{settings.base_url}/letters/{letter.code}",
+        address=f"{settings.base_url}/letters",
+        sealed=f"{settings.base_url}/letters/{letter.code}?seal={letters.seal(settings.secret_key, letter)}",
     )
 
 

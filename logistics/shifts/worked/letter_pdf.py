@@ -1,11 +1,14 @@
-"""A letter drawn on one A4 page as PDF, with a font inside that knows the letters of most names."""
+"""A letter drawn on one A4 page as PDF, with a font inside that knows the letters of most names.
+
+HarfBuzz shapes the text, so that Arabic letters join and run from right to left, as those of Hebrew do.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from unicodedata import bidirectional
+from unicodedata import category
 
 import segno
 from fontTools.ttLib import TTFont
@@ -32,17 +35,13 @@ class Words:
     signed: str
     check: str
     code: str
-    address: str
+    address: str  # to type
+    sealed: str  # the address in the square, which is the link, too
 
 
-def unknown_letters(text: str) -> str:
-    """Return the characters of a text that cannot be set: without a picture in the font, or written to the left."""
-    return "".join(sorted({letter for letter in text if ord(letter) not in _known() or _joins(letter)}))
-
-
-def _joins(letter: str) -> bool:
-    """Return whether a letter is of a script whose letters would have to be joined and turned around."""
-    return bidirectional(letter) in ("R", "AL")
+def can_print(text: str) -> bool:
+    """Return whether the font has a picture of each letter of a text."""
+    return all(ord(letter) in _known() for letter in text if category(letter) != "Cf")
 
 
 @cache
@@ -59,6 +58,7 @@ def draw(words: Words, issued_at: datetime) -> bytes:
     page.set_lang(words.language)
     page.set_creation_date(issued_at)
     page.add_font("DejaVu", fname=FONT)
+    page.set_text_shaping(True)
     page.set_margins(MARGIN, MARGIN, MARGIN)
     page.set_auto_page_break(False)
     page.add_page()
@@ -99,11 +99,11 @@ def _body(page: FPDF, words: Words) -> None:
 
 
 def _check(page: FPDF, words: Words) -> None:
-    """Draw at the foot how the letter can be checked: its code, an address, and a QR code of that address."""
+    """Draw at the foot how the letter can be checked: its code, an address, and a QR code of that with its seal."""
     top = 297 - MARGIN - QR_SIDE
     page.set_draw_color(*SEA)
     page.line(MARGIN, top - 6, MARGIN + WIDTH, top - 6)
-    matrix = segno.make(words.address, error="m", micro=False).matrix
+    matrix = segno.make(words.sealed, error="m", micro=False).matrix
     module = QR_SIDE / len(matrix)
     page.set_fill_color(0, 0, 0)
     for row, cells in enumerate(matrix):
@@ -115,7 +115,7 @@ def _check(page: FPDF, words: Words) -> None:
     for text, size, colour in ((words.check, 10.0, SOFT), (words.code, 14.0, INK), (words.address, 9.0, SEA)):
         page.set_font("DejaVu", size=size)
         page.set_text_color(*colour)
-        link, wrap = (words.address, WrapMode.CHAR) if text == words.address else ("", WrapMode.WORD)
+        link, wrap = (words.sealed, WrapMode.CHAR) if text == words.address else ("", WrapMode.WORD)
         page.multi_cell(
             WIDTH - QR_SIDE - 8, size * 0.52, text, align="L", new_x="LMARGIN", new_y="NEXT", link=link, wrapmode=wrap
         )
