@@ -30,7 +30,7 @@ class Convoy(Base):
 
     __table_args__ = (
         CheckConstraint("size >= 1 AND size <= 50", name="size"),
-        CheckConstraint("lapse_hours >= 0 AND lapse_hours <= 336", name="lapse_hours"),
+        CheckConstraint("lapse_hours >= 1 AND lapse_hours <= 336", name="lapse_hours"),
         Index("ix_convoy_leader_id", "leader_id"),
     )
 

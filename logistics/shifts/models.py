@@ -33,12 +33,35 @@ class Role(Named, Base):
 
 
 class RoleQualification(Base):
-    """That a role requires a qualification."""
+    """That a role requires a qualification: of a licence, a category if `detail` names one."""
 
     __tablename__ = "role_qualification"
 
     role_id: Mapped[int] = mapped_column(ForeignKey("role.id"), primary_key=True)
     qualification_id: Mapped[int] = mapped_column(ForeignKey("qualification.id"), primary_key=True)
+    detail: Mapped[str] = mapped_column(String(20), default="", server_default="")
+
+
+class Rules(Base):
+    """What a charity decides for all its shifts, in the one row of its table.
+
+    An offer from a waiting list stands for `offer_hours`, or less when the shift is near. A stay is proposed hard
+    shifts on `hard_in_a_row` days at most. A new shift starts with these `cancel_hours` (see `Shift`).
+    """
+
+    __tablename__ = "shift_rules"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_hours: Mapped[int] = mapped_column(default=12, server_default=text("12"))
+    hard_in_a_row: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    cancel_hours: Mapped[int] = mapped_column(default=24, server_default=text("24"))
+
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one"),
+        CheckConstraint("offer_hours >= 1 AND offer_hours <= 168", name="offer_hours"),
+        CheckConstraint("hard_in_a_row >= 1 AND hard_in_a_row <= 7", name="hard_in_a_row"),
+        CheckConstraint("cancel_hours >= 0 AND cancel_hours <= 336", name="cancel_hours"),
+    )
 
 
 class Shift(Base):

@@ -83,6 +83,7 @@ def move(
         shift.starts_at, shift.ends_at, shift.site = starts_at, ends_at, site
         shift.version += 1
     session.flush()
+    _remind_anew(session, [shift.id for shift, old in zip(shifts, before, strict=True) if shift.starts_at != old[0]])
     clashes = _clashes(session, shifts)
     for shift, (old_starts_at, old_ends_at, old_site) in zip(shifts, before, strict=True):
         old: dict[str, Any] = {"old_starts_at": old_starts_at, "old_ends_at": old_ends_at, "old_site": old_site}
@@ -113,6 +114,16 @@ def move(
             told=len(crews[shift.id]),
             clashes=len(torn),
         )
+
+
+def _remind_anew(session: Session, shift_ids: Sequence[int]) -> None:
+    """Forget that leaders of convoys were reminded of places without a name: these lapse at another time now."""
+    session.execute(
+        update(SignUp)
+        .where(SignUp.shift_id.in_(shift_ids), SignUp.unnamed_reminded_at.is_not(None))
+        .values(unnamed_reminded_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _give_up(session: Session, shift: Shift, person_ids: Sequence[int]) -> None:

@@ -268,6 +268,8 @@ def put_on(
         session.add(mine)
     if mine.state != SignUpState.OFFERED:
         mine.places = held + (mine.places if mine.state == SignUpState.HELD else 0)
+    if mine.state != SignUpState.HELD:
+        mine.unnamed_reminded_at = None
     mine.state, mine.changed_at, mine.added_by = SignUpState.CONFIRMED, now(), added_by
     mine.waiting_since = mine.offer_lapses_at = mine.cancel_reason = mine.reminded_at = None
     mine.arrived_at = mine.left_at = mine.minutes = mine.minutes_by = None

@@ -18,6 +18,7 @@ from logistics.shifts.group_models import Convoy, ConvoyMember
 from logistics.shifts.groups import convoys, lapsing, riding, stays
 from logistics.shifts.groups.together import Gone
 from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.plans import planning
 
 from .. import make
 from ..racing import race, refused
@@ -89,6 +90,7 @@ def mails(kind: str) -> list[OutboxMessage]:
         ({"size": 51}, "size"),
         ({"size": 10_000}, "size"),
         ({"lapse_hours": 337}, "lapse_hours"),
+        ({"lapse_hours": 0}, "lapse_hours"),  # such places would never lapse
         ({"lapse_hours": -1}, "lapse_hours"),
         ({"seats": 61}, "seats"),
     ],
@@ -282,11 +284,61 @@ def test_a_leader_has_notice_even_when_the_worker_was_away(leader: int) -> None:
 
 
 def test_a_shift_that_has_begun_stays_as_it_was(leader: int) -> None:
-    number, ids = convoy(leader, lapse_hours=0), shifts(8)
+    number, ids = convoy(leader, lapse_hours=1), shifts(8)
     hold(number, ids, 8)
-    assert run_at(START - timedelta(hours=1)) == 1
+    assert run_at(START - timedelta(hours=2)) == 1
     assert run_at(START + timedelta(hours=4)) == 0
     assert filled(*ids) == [8]
+
+
+@pytest.mark.parametrize("lapse_hours", [1, 48])
+def test_places_held_at_the_last_moment_lapse_before_the_shift_and_their_leader_is_told_when(
+    leader: int, lapse_hours: int
+) -> None:
+    number, (only,) = convoy(leader, lapse_hours=lapse_hours), shifts(8)
+    held_at = START - timedelta(hours=2)
+    with as_if(held_at):
+        hold(number, [only], 8)
+    assert run_at(held_at) == 1
+    (told,) = mails("convoy_unnamed_soon")
+    assert datetime.fromisoformat(told.params["lapses_at"]) == START - timedelta(hours=1)
+    assert run_at(START - timedelta(minutes=61)) == 0
+    assert run_at(START - timedelta(minutes=59)) == 1
+    assert filled(only) == [1]
+
+
+def test_places_held_anew_are_reminded_of_anew(leader: int) -> None:
+    number, (only,) = convoy(leader, size=4), shifts(8)
+    hold(number, [only], 4)
+    with as_if(START - timedelta(hours=71)):
+        run_at(now())
+        signing.cancel(actor_id=leader, shift_id=only, keep_others=False)
+        others = [make.person().id for _ in range(6)]
+        for other in others:
+            signing.sign_up(actor_id=other, shift_id=only)
+        convoys.wait(actor_id=leader, convoy_id=number, shift_id=only, count=4)
+        for other in others:
+            signing.cancel(actor_id=other, shift_id=only)
+        waiting.accept(actor_id=leader, shift_id=only)
+    assert run_at(START - timedelta(hours=47)) == 1
+    assert (len(mails("convoy_unnamed_soon")), filled(only)) == (2, [4])
+
+
+def test_a_shift_that_moves_brings_a_new_reminder_before_its_places_lapse(leader: int) -> None:
+    number, (only,) = convoy(leader), shifts(8)
+    hold(number, [only], 8)
+    assert run_at(START - timedelta(hours=71)) == 1
+    db.session.rollback()
+    shift = db.session.get_one(Shift, only)
+    names = "role_id", "site_id", "minimum", "maximum", "version"
+    kept = {name: getattr(shift, name) for name in names}
+    later = START + timedelta(days=9)
+    planner = make.person("coordinator").id
+    planning.edit(actor_id=planner, shift_id=only, starts_at=later, ends_at=later + timedelta(hours=3), **kept)
+    assert run_at(later - timedelta(hours=71)) == 1
+    assert len(mails("convoy_unnamed_soon")) == 2
+    assert run_at(later - timedelta(hours=47)) == 1
+    assert filled(only) == [1]
 
 
 def test_sixteen_workers_lapse_once_while_people_join(app: Flask, leader: int) -> None:

@@ -21,7 +21,7 @@ class ConvoyForm(BaseForm):
     )
     lapse_hours = WholeNumber(
         _l("Hours before a shift at which places without a name go back to everyone"),
-        least=0,
+        least=1,
         most=convoys.MOST_LAPSE_HOURS,
         default=48,
         description=_l("You are reminded a day before that."),

@@ -25,7 +25,7 @@ MOST_SIGN_UPS = 3000
 class OnShift:
     """How a convoy stands on one shift that is not over.
 
-    `unnamed` places have no name yet and lapse at `lapses_at`; `waits_for` places it waits for, or is `offered`.
+    `unnamed` places have no name yet and lapse at `lapses_at` (their leader was reminded at `reminded_at`); `waits_for` places it waits for, or is `offered`.
     `names` are those of its members there.
     """
 
@@ -33,6 +33,7 @@ class OnShift:
     unnamed: int = 0
     waits_for: int = 0
     offered: bool = False
+    reminded_at: datetime | None = None
     lapses_at: datetime | None = None
     names: list[str] = field(default_factory=list)
 
@@ -128,11 +129,12 @@ def on_shifts(session: Session, convoy: Convoy) -> list[OnShift]:
             stands.waits_for, stands.offered = sign_up.places, sign_up.state == SignUpState.OFFERED
             continue
         stands.unnamed += sign_up.unnamed
+        stands.reminded_at = stands.reminded_at or sign_up.unnamed_reminded_at
         if sign_up.state in TAKES_A_PLACE:
             stands.names.append(sign_up.person.name)
     for stands in found.values():
         if stands.unnamed:
-            stands.lapses_at = lapsing.lapses_at(stands.shift.starts_at, convoy.lapse_hours)
+            stands.lapses_at = lapsing.lapses_at(stands.shift.starts_at, convoy.lapse_hours, stands.reminded_at)
     return list(found.values())
 
 

@@ -42,7 +42,7 @@ def make(session: Session, *, actor_id: int, name: str, size: int, lapse_hours: 
     if not name:
         raise Invalid(msg("Give it a name, so that those who join know it."), "name")
     _refuse_outside(size, 1, LARGEST_PARTY, "size")
-    _refuse_outside(lapse_hours, 0, MOST_LAPSE_HOURS, "lapse_hours")
+    _refuse_outside(lapse_hours, 1, MOST_LAPSE_HOURS, "lapse_hours")
     _refuse_outside(seats, 0, MOST_SEATS, "seats")
     convoy = Convoy(
         name=name,

@@ -20,7 +20,7 @@ from ..telling import mail
 from . import convoys
 
 WARNED_BEFORE = timedelta(days=1)
-NOTICE = timedelta(hours=3)  # that a leader has in any case, also for places held or left at the last moment
+NOTICE = timedelta(hours=3)  # that a leader has for places held or left at the last moment, or half the time left
 _UNNAMED: tuple[ColumnElement[bool], ...] = (
     or_((SignUp.state == SignUpState.CONFIRMED) & (SignUp.places > 1), SignUp.state == SignUpState.HELD),
     SignUp.convoy_id.is_not(None),
@@ -38,21 +38,21 @@ def _remind(session: Session, *, limit: int) -> list[int]:
     for sign_up, lapse_hours in _waiting(session, SignUp.unnamed_reminded_at.is_(None)):
         if len(reminded) == limit:
             break
-        at = lapses_at(sign_up.shift.starts_at, lapse_hours)
-        if now() < at - WARNED_BEFORE or not _claim(session, sign_up.id):
+        starts_at = sign_up.shift.starts_at
+        if now() < lapses_at(starts_at, lapse_hours) - WARNED_BEFORE or not _claim(session, sign_up.id):
             continue
-        mail.unnamed_soon(session, sign_up.person, sign_up.shift, sign_up.unnamed, max(at, now() + NOTICE))
+        until = lapses_at(starts_at, lapse_hours, now())
+        mail.unnamed_soon(session, sign_up.person, sign_up.shift, sign_up.unnamed, until)
         reminded.append(sign_up.id)
     return reminded
 
 
 @command
 def _lapse(session: Session, *, limit: int) -> list[int]:
-    reminded = SignUp.unnamed_reminded_at <= now() - NOTICE
     found = {
         (sign_up.shift_id, sign_up.person_id): lapse_hours
-        for sign_up, lapse_hours in _waiting(session, reminded)
-        if lapses_at(sign_up.shift.starts_at, lapse_hours) <= now()
+        for sign_up, lapse_hours in _waiting(session, SignUp.unnamed_reminded_at.is_not(None))
+        if lapses_at(sign_up.shift.starts_at, lapse_hours, sign_up.unnamed_reminded_at) <= now()
     }
     lapsed: list[int] = []
     for shift in moving.lock_shifts(session, Shift.id.in_([each[0] for each in list(found)[:limit]])):
@@ -71,7 +71,7 @@ def _lapses(mine: SignUp, shift: Shift, lapse_hours: int) -> bool:
         and mine.unnamed > 0
         and mine.convoy_id is not None
         and mine.unnamed_reminded_at is not None
-        and lapses_at(shift.starts_at, lapse_hours) <= now() < shift.starts_at
+        and lapses_at(shift.starts_at, lapse_hours, mine.unnamed_reminded_at) <= now() < shift.starts_at
     )
 
 
@@ -82,9 +82,13 @@ def _give_up(session: Session, shift: Shift, mine: SignUp) -> None:
     record(session, None, "convoy.lapsed", "convoy", convoy_id, shift_id=shift.id, places=unnamed)
 
 
-def lapses_at(starts_at: datetime, lapse_hours: int) -> datetime:
-    """Return when places without a name go back to everyone (or later, where their leader had no `NOTICE` yet)."""
-    return starts_at - timedelta(hours=lapse_hours)
+def lapses_at(starts_at: datetime, lapse_hours: int, reminded_at: datetime | None = None) -> datetime:
+    """Return when places without a name go back to everyone: some hours before the shift.
+
+    Their leader has had `NOTICE` by then, or half the time that was left when they were reminded, if that was less.
+    """
+    at = starts_at - timedelta(hours=lapse_hours)
+    return at if reminded_at is None else max(at, reminded_at + min(NOTICE, (starts_at - reminded_at) / 2))
 
 
 def _waiting(session: Session, reminded: ColumnElement[bool]) -> Sequence[tuple[SignUp, int]]:
