@@ -15,7 +15,7 @@ from logistics.distributions.models import Site
 from logistics.shifts import checks, signing
 from logistics.shifts.day import attendance, codes, leads, presence, rota
 from logistics.shifts.day_models import Presence
-from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.models import Role, Shift, SignUp, SignUpState
 
 from .. import make
 from ..browsing import Browser, text_of
@@ -351,6 +351,43 @@ def test_the_rota_says_first_names_and_no_more(hall: Hall, coordinator: Browser)
     for day in ("9999-99-99", "x", "0001-01-01"):
         coordinator.page(f"/rota?day={day}")
     coordinator.page("/distributions/999999/rota", status=404)
+
+
+def test_a_distribution_s_rota_has_each_shift_under_its_own_day(hall: Hall, coordinator: Browser) -> None:
+    packing = make.role("Packing the van").id
+    assert coordinator.page(f"/distributions/{hall.d_id}/rota").count("<h2") == 1  # all on its day: no heading more
+    make.shift(make_d(hall), of_role=db.session.get_one(Role, packing), starts_at=now() - timedelta(days=1))
+    page = coordinator.page(f"/distributions/{hall.d_id}/rota")
+    before, its_own = (f'<h2 class="rota-day">{day_said(at)}</h2>' for at in (now() - timedelta(days=1), now()))
+    assert page.index(before) < page.index("Packing the van") < page.index(its_own) < page.index("Hand out")
+
+
+def day_said(at: datetime) -> str:
+    return f"{at:%A} {at.day} {at:%B}" + ("" if at.year == now().year else f" {at.year}")
+
+
+def test_the_rota_marks_the_lead_and_tells_namesakes_apart(hall: Hall, coordinator: Browser) -> None:
+    other = make.person(name="Ben Lambert")
+    signing.sign_up(actor_id=other.id, shift_id=hall.van)
+    leads.choose_lead(actor_id=coordinator.person_id, shift_id=hall.sorting, person_id=hall.ben_id)
+    page = text_of(coordinator.page(f"/rota?day={now().date()}"))
+    assert "Ben Le. (lead)" in page
+    assert "Ben La." in page
+    assert "Ben Le. (lead)" in coordinator.get(f"/rota?day={now().date()}&format=csv").get_data(as_text=True)
+
+
+def test_namesakes_for_the_wall() -> None:
+    assert rota.wall_names({1: "Amina Vo", 2: "Amina Va", 3: "Amina Weber"}) == {
+        1: "Amina Vo.",
+        2: "Amina Va.",
+        3: "Amina W.",
+    }
+    assert rota.wall_names({7: "Ben Lead", 5: "ben LEAD", 6: "Ben lead"}) == {
+        5: "ben L.",
+        6: "Ben L. (1)",
+        7: "Ben L. (2)",
+    }
+    assert rota.wall_names({1: "Amina", 2: "Amina", 3: ""}) == {1: "Amina (1)", 2: "Amina (2)", 3: "?"}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """The rota on A4, for the wall: of a day, and of a distribution."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app, render_template
@@ -44,17 +45,23 @@ def distribution_rota(distribution_id: int) -> Response | str:
     return _page(tasks, d=d, day=filters.local_date(d.starts_at))
 
 
-def _page(tasks: Sequence[Task], **values: Any) -> str:
-    lines = [(task, rota.names(task), rota.blanks(task)) for task in tasks]
-    return render_template("shifts/rota.html", lines=lines, said=said, **values)
+def _page(tasks: Sequence[Task], *, day: date, **values: Any) -> str:
+    """Draw a rota that is headed by a day; if shifts begin on another one, each day has a heading of its own."""
+    names = rota.names(tasks)
+    lines: dict[date, list[Any]] = defaultdict(list)
+    for task in tasks:
+        lines[filters.local_date(task.starts_at)].append((task, rota.crew(task, names), rota.blanks(task)))
+    return render_template("shifts/rota.html", days=lines, headed=any(each != day for each in lines), day=day, **values)
 
 
 def _csv(filename: str, tasks: Sequence[Task]) -> Response:
+    names = rota.names(tasks)
     header = [_("Starts"), _("Ends"), _("Role"), _("Where"), _("Distribution"), _("Who"), _("Free places")]
 
     def rows() -> Iterator[list[Any]]:
         for task in tasks:
             times = [filters.stamp(task.starts_at), filters.stamp(task.ends_at)]
-            yield [*times, said(task.role), said(task.site), task.title or "", ", ".join(rota.names(task)), task.free]
+            who = [_("%(name)s (lead)", name=name) if leads else name for name, leads in rota.crew(task, names)]
+            yield [*times, said(task.role), said(task.site), task.title or "", ", ".join(who), task.free]
 
     return csv_response(filename, header, rows())
