@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..distributions.models import BEFORE_OUT, Distribution
@@ -160,7 +160,8 @@ def _goods(packing_list: PackingList | None, items: Sequence[ItemView], named: N
     return Goods(
         has_list=packing_list is not None,
         planned=sum(line.planned for _item, line in lines),
-        packed=sum(line.packed for _item, line in lines),
+        packed=sum(line.packed - line.extra for _item, line in lines),
+        extra=sum(line.extra for _item, line in lines),
         short=[(line.short, _short_name(items, item, line, named)) for item, line in lines if line.short],
     )
 
@@ -175,19 +176,23 @@ def _short_name(items: Sequence[ItemView], item: ItemView, line: LineView, named
 def totals(session: Session, ids: Sequence[int]) -> dict[int, Goods]:
     """Return the goods of several distributions as totals, in two queries."""
     short = needs.short_of(session, ids)
+    beyond = PackingLine.packed - PackingLine.planned
+    extra = case((beyond > 0, beyond), else_=0)
     rows = session.execute(
         select(
             PackingList.distribution_id,
             func.coalesce(func.sum(PackingLine.planned), 0),
-            func.coalesce(func.sum(PackingLine.packed), 0),
+            func.coalesce(func.sum(PackingLine.packed - extra), 0),
+            func.coalesce(func.sum(extra), 0),
         )
         .outerjoin(PackingLine, PackingLine.distribution_id == PackingList.distribution_id)
         .where(PackingList.distribution_id.in_(ids))
         .group_by(PackingList.distribution_id)
     )
     found = dict.fromkeys(ids, Goods(False, 0, 0))
-    for number, planned, packed in rows:
-        found[number] = Goods(True, int(planned), int(packed), [(short[number], "")] if short[number] else [])
+    for number, planned, packed, more in rows:
+        lacking = [(short[number], "")] if short[number] else []
+        found[number] = Goods(True, int(planned), int(packed), lacking, int(more))
     return found
 
 

@@ -37,8 +37,9 @@ class Standing:
 
 @dataclass(frozen=True)
 class Goods:
-    """The goods of one distribution in units: planned, packed, and what is short, by name ("M", "Soap").
+    """The goods of one distribution in units: planned, packed of that, and what is short, by name ("M", "Soap").
 
+    What is packed beyond a line's plan is `extra`: too many of one size do not make up for too few of another.
     A name is empty where a page shows only how much is short.
     """
 
@@ -46,6 +47,7 @@ class Goods:
     planned: int
     packed: int
     short: Sequence[tuple[int, str]] = ()
+    extra: int = 0
 
     @property
     def missing(self) -> int:
@@ -77,7 +79,7 @@ def goods(seen: Goods, state: str) -> Standing:
         return Standing(Kind.PLAIN, msg("No packing list yet") if state in BEFORE_OUT else msg("Nothing taken"))
     if state not in BEFORE_OUT:
         return Standing(Kind.PLAIN, _gone(state))
-    if not (seen.planned or seen.packed):
+    if not (seen.planned or seen.extra):
         return Standing(Kind.PLAIN, msg("Nothing on the list yet"))
     if seen.missing:
         return _short(seen.short, Kind.WARN)

@@ -33,6 +33,11 @@ class LineView:
         return max(0, self.planned - self.packed - self.allocated)
 
     @property
+    def extra(self) -> int:
+        """Return how many are packed beyond what is planned."""
+        return max(0, self.packed - self.planned)
+
+    @property
     def counted(self) -> bool:
         """Return whether it was counted after the return."""
         return self.handed_out is not None

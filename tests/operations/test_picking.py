@@ -5,6 +5,7 @@ from flask import Flask
 
 from logistics.db import db
 from logistics.distributions.models import DistributionState
+from logistics.operations import board
 
 from .. import make
 from ..browsing import Browser
@@ -66,6 +67,19 @@ def test_extras_are_packed_while_available_and_put_back(plan: kit.Plan, warehous
     warehouse_staff.send(f"{plan.path}/put-back", {**back, "quantity": 45})
     assert stock.stock(plan.depot) == (45, 5)
     kit.in_order()
+
+
+def test_extras_of_one_size_do_not_hide_what_is_missing_of_another(app: Flask, coordinator: Browser) -> None:
+    plan = kit.plan(200, 120, "S", "M")
+    for quantity in (60, 60):
+        coordinator.send(f"{plan.path}/pack", {"code": plan.codes[0], "quantity": quantity})
+    for path in (plan.path, f"{plan.path}/pick"):
+        words = kit.reads(coordinator, path)
+        assert "60 of 120 packed +60 extra" in words
+        assert "All packed" not in words
+    with_extras = board.totals(db.session, [plan.id])[plan.id]
+    assert (with_extras.planned, with_extras.packed, with_extras.extra) == (120, 60, 60)
+    assert "Dispatch as it is" in kit.reads(coordinator, plan.path)
 
 
 def test_two_clicks_pack_once(plan: kit.Plan, warehouse_staff: Browser) -> None:
