@@ -166,6 +166,18 @@ class PackForm(BoxForm):
 
     size = WholeNumber(_l("Size"), least=1, most=LARGEST_ID, required=False)
     shelf = WholeNumber(_l("Shelf"), name="from", least=1, most=LARGEST_ID, required=False)
+    on_van = HiddenField()
+
+    @property
+    def of_a_line(self) -> bool:
+        """Return whether this is a line of the pick list."""
+        return bool(self.size.data and self.shelf.data)
+
+
+class PackAllForm(BaseForm):
+    """Packing all of the pick list, with what it listed."""
+
+    listed = HiddenField()
 
 
 class PutBackForm(BoxForm):

@@ -24,7 +24,7 @@ from ..web.forms import BaseForm
 from ..web.redirects import see_other
 from . import board, picks
 from .blueprint import before_out, bp, distribution, path
-from .packing_forms import ItemForm, PackForm, PutBackForm, WarehouseForm, item_form
+from .packing_forms import ItemForm, PackAllForm, PackForm, PutBackForm, WarehouseForm, item_form
 
 Answer = Response | tuple[str, int]
 FOUND_AT_ONCE = 20  # products offered on one page below the list
@@ -192,9 +192,11 @@ def pack(distribution_id: int) -> Answer:
     """Pack one line, or all of the pick list (`all`)."""
     actor_id = current_user.id
     if "all" in request.form:
-        all_of_it = BaseForm()
+        all_of_it = PackAllForm()
         if all_of_it.accepts(
-            lambda: packing.pack_all.once(all_of_it.token)(actor_id=actor_id, distribution_id=distribution_id)
+            lambda: packing.pack_all.once(all_of_it.token)(
+                actor_id=actor_id, distribution_id=distribution_id, listed=all_of_it.listed.data or None
+            )
         ):
             flash(_("%(count)s packed.", count=filters.number(all_of_it.result)))
             return see_other(path(distribution_id))
@@ -214,7 +216,13 @@ def _pack(form: PackForm, actor_id: int, distribution_id: int) -> int:
         "quantity": form.quantity.data,
     }
     if form.size.data and form.shelf.data:
-        return packing.pack.once(form.token)(**asked, size_id=form.size.data, from_id=form.shelf.data)
+        return packing.pack.once(form.token)(
+            **asked,
+            size_id=form.size.data,
+            from_id=form.shelf.data,
+            extras=False,
+            on_van=number_in(form.on_van.data) if form.on_van.data else None,
+        )
     return picks.pack_box.once(form.token)(**asked)
 
 
@@ -239,15 +247,19 @@ def put_back(distribution_id: int) -> Answer:
 
 def _pick_page(distribution_id: int, refused: PackForm | BaseForm | None = None) -> Answer:
     found = distribution(distribution_id)
-    form = refused if type(refused) is PackForm else PackForm(formdata=None)
+    form = refused if isinstance(refused, PackForm) and not refused.of_a_line else PackForm(formdata=None)
+    to_pick = picks.in_walking_order(packing.pick_list(db.session, distribution_id))
+    on_van = picks.on_van(db.session, distribution_id)
     page = render_template(
         "operations/pick.html",
         d=found,
         before_out=before_out(found),
         packing_list=_packing_list(distribution_id),
         goods=board.totals(db.session, [distribution_id])[distribution_id],
-        picks=picks.in_walking_order(packing.pick_list(db.session, distribution_id)),
-        on_van=picks.on_van(db.session, distribution_id),
+        picks=to_pick,
+        listed=packing.digest(to_pick),
+        on_van=on_van,
+        already={each.box.id: each.quantity for each in on_van},
         form=form,
         refused=refused,
     )

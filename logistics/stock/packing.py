@@ -1,5 +1,8 @@
 """Packing: goods go from the shelves onto a distribution's van, and back when that was a mistake."""
 
+import hashlib
+from collections.abc import Iterable
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -17,7 +20,7 @@ from .models import Box, Location, PackingLine, PackingList
 from .picking import PickView, expired, pick_list
 from .vans import make_van, van_of
 
-__all__ = ["PickView", "pack", "pack_all", "pick_list", "put_back"]
+__all__ = ["PickView", "digest", "pack", "pack_all", "pick_list", "put_back"]
 
 
 @command
@@ -30,12 +33,15 @@ def pack(
     code: str,
     from_id: int,
     quantity: int,
+    extras: bool = True,
+    on_van: int | None = None,
 ) -> int:
     """Pack units of one box from one shelf for a distribution; return how many of this size are packed then.
 
-    What is packed uses up the distribution's own promise first; beyond it come extras, while available. The first
-    packing brings the distribution from planned to packing. Raises NotFound, Invalid with the field to blame, and
-    Conflict when there is not so much or the van has left.
+    What is packed uses up the distribution's own promise first; beyond it come `extras`, while available. The first
+    packing brings the distribution from planned to packing. `on_van` is how many of this box the page said were
+    packed (None: not asked): other than that, somebody packed this very line meanwhile. Raises NotFound, Invalid
+    with the field to blame, and Conflict when there is not so much to pack or the van has left.
     """
     distribution = distributions.lock(session, distribution_id)
     distributions.start_packing(session, distribution, actor_id)
@@ -53,6 +59,19 @@ def pack(
                 size=worded(box.size.label),
             )
         )
+    van = make_van(session, distribution_id)
+    if on_van is not None and on_van != level_at(session, box.id, van.id):
+        raise Conflict(msg("Somebody packed this meanwhile: %(left)s are still to pack.", left=line.allocated))
+    if not extras and quantity > line.allocated:
+        raise Conflict(
+            msg(
+                "Only %(left)s of %(product)s %(size)s are still to pack. Somebody may have packed it meanwhile; "
+                "what is extra has a form of its own, below the list.",
+                left=line.allocated,
+                product=name_of(box.size.product),
+                size=worded(box.size.label),
+            )
+        )
     if quantity > line.allocated + stock.available:
         raise Conflict(
             msg(
@@ -63,16 +82,17 @@ def pack(
             ),
             "quantity",
         )
-    _load(session, make_van(session, distribution_id), line, box.id, shelf.id, quantity, actor_id)
+    _load(session, van, line, box.id, shelf.id, quantity, actor_id)
     _record(session, actor_id, "distribution.packed", distribution_id, box, shelf, quantity)
     return line.packed + quantity
 
 
 @command
-def pack_all(session: Session, *, actor_id: int | None, distribution_id: int) -> int:
-    """Pack the whole pick list as it now stands, all or nothing; return how many units that was.
+def pack_all(session: Session, *, actor_id: int | None, distribution_id: int, listed: str | None = None) -> int:
+    """Pack the whole pick list, all or nothing; return how many units that was.
 
-    Raises NotFound, and Conflict when there is nothing to pack or the van has left.
+    `listed` is the `digest` of the list that the page showed (None: not asked). Raises NotFound, and Conflict when
+    the list is another by now, when there is nothing to pack, or the van has left.
     """
     distribution = distributions.lock(session, distribution_id)
     distributions.start_packing(session, distribution, actor_id)
@@ -84,6 +104,8 @@ def pack_all(session: Session, *, actor_id: int | None, distribution_id: int) ->
         raise Conflict(msg("What is left to pack is past its best-before. Write those boxes off first."))
     if not picks:
         raise Conflict(msg("There is nothing to pack: all that is promised is on the van."))
+    if listed is not None and listed != digest(picks):
+        raise Conflict(msg("The pick list has changed since you opened it. Look again, then say what is packed."))
     van = make_van(session, distribution_id)
     group = None
     for pick in picks:
@@ -99,6 +121,12 @@ def pack_all(session: Session, *, actor_id: int | None, distribution_id: int) ->
         boxes=len({pick.box_id for pick in picks}),
     )
     return total
+
+
+def digest(picks: Iterable[PickView]) -> str:
+    """Return a short text that is another for every other pick list."""
+    listed = sorted((pick.box_id, pick.shelf_id, pick.take) for pick in picks)
+    return hashlib.sha256(repr(listed).encode()).hexdigest()[:20]
 
 
 @command

@@ -1,5 +1,7 @@
 """The pick list: packing, extras, and putting back."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -90,3 +92,56 @@ def test_two_clicks_pack_once(plan: kit.Plan, warehouse_staff: Browser) -> None:
         for _ in range(2):
             warehouse_staff.send(f"{plan.path}/pack", data)
     assert kit.lines(plan.id)["One size"].packed == 100
+
+
+def hidden(page: str, name: str) -> str:
+    """What the page carries along unseen."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found is not None, name
+    return found.group(1)
+
+
+def line_of(plan: kit.Plan, browser: Browser, quantity: int) -> dict[str, object]:
+    """A line of the pick list as the page sends it."""
+    page = browser.page(f"{plan.path}/pick")
+    return {
+        "size": plan.depot.size,
+        "from": plan.depot.shelf,
+        "code": plan.codes[0],
+        "quantity": quantity,
+        "on_van": hidden(page, "on_van"),
+    }
+
+
+@pytest.mark.parametrize("quantity", [60, 30])
+def test_a_second_packer_of_the_same_line_is_told_what_is_left(
+    plan: kit.Plan, warehouse_staff: Browser, coordinator: Browser, quantity: int
+) -> None:
+    first, second = (line_of(plan, browser, quantity) for browser in (warehouse_staff, coordinator))
+    warehouse_staff.send(f"{plan.path}/pack", first)
+    words = kit.refused(coordinator, f"{plan.path}/pack", second, 409)
+    assert f"Somebody packed this meanwhile: {60 - quantity} are still to pack." in words
+    assert kit.lines(plan.id)["One size"].packed == quantity
+    if quantity < 60:  # having looked again
+        coordinator.send(f"{plan.path}/pack", line_of(plan, coordinator, quantity))
+    assert kit.lines(plan.id)["One size"].packed == 60
+    kit.in_order()
+
+
+def test_a_line_packs_no_extras(plan: kit.Plan, warehouse_staff: Browser) -> None:
+    data = line_of(plan, warehouse_staff, 61)
+    assert "Only 60 of Joggers One size are still to pack." in kit.refused(
+        warehouse_staff, f"{plan.path}/pack", data, 409
+    )
+    assert kit.lines(plan.id)["One size"].packed == 0
+
+
+def test_all_of_it_is_what_the_page_listed(plan: kit.Plan, warehouse_staff: Browser) -> None:
+    listed = hidden(warehouse_staff.page(f"{plan.path}/pick"), "listed")
+    stock.plan(plan.depot, plan.id, 80)
+    words = kit.refused(warehouse_staff, f"{plan.path}/pack", {"all": "1", "listed": listed}, 409)
+    assert "The pick list has changed since you opened it." in words
+    assert kit.lines(plan.id)["One size"].packed == 0
+    listed = hidden(warehouse_staff.page(f"{plan.path}/pick"), "listed")
+    warehouse_staff.send(f"{plan.path}/pack", {"all": "1", "listed": listed})
+    assert kit.lines(plan.id)["One size"].packed == 80

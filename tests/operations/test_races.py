@@ -54,6 +54,27 @@ def test_it_leaves_or_is_called_off_but_not_both(app: Flask, time: int) -> None:
 
 
 @pytest.mark.parametrize("time", range(TIMES))
+def test_of_two_who_pack_the_same_line_one_does(app: Flask, time: int) -> None:
+    plan = kit.plan(100, 60)
+
+    def pack() -> int:
+        return packing.pack(
+            actor_id=plan.depot.actor_id,
+            distribution_id=plan.id,
+            size_id=plan.depot.size,
+            code=plan.codes[0],
+            from_id=plan.depot.shelf,
+            quantity=30,
+            extras=False,
+            on_van=0,
+        )
+
+    assert refused(race(app, pack, pack), Conflict) == 1
+    assert kit.lines(plan.id)["One size"].packed == 30
+    kit.in_order()
+
+
+@pytest.mark.parametrize("time", range(TIMES))
 def test_of_two_returns_of_a_line_one_counts(app: Flask, time: int) -> None:
     plan = kit.plan(100, 60)
     packing.pack_all(actor_id=plan.depot.actor_id, distribution_id=plan.id)
