@@ -6,10 +6,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
+from ..clock import now
 from .models import BEFORE_OUT, Distribution, DistributionState, Site
 
 COMING, OVERDUE, OVER, ALL = "coming", "overdue", "over", "all"
 FINISHED = (DistributionState.CLOSED, DistributionState.CANCELLED)
+
+
+def ahead() -> ColumnElement[bool]:
+    """Return the condition that a distribution is still to come, or under way: it has not left, and is not over."""
+    return and_(Distribution.state.in_(BEFORE_OUT), Distribution.ends_at > now())
 
 
 def overdue(midnight: datetime) -> ColumnElement[bool]:

@@ -54,4 +54,6 @@ def change(
         )
     if changed.recounted:
         packing_lists.recount(session, distribution_id, actor_id)
+    else:
+        packing_lists.serve_list(session, distribution_id)
     return moved

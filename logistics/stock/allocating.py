@@ -6,9 +6,10 @@ A line's `allocated` and the availability's change together, in `promise`, under
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from ..distributions.listing import ahead
 from ..distributions.models import BEFORE_OUT, Distribution
 from .ledger import lock_availability
 from .models import Availability, PackingLine, PackingList
@@ -23,11 +24,19 @@ class Promise:
     quantity: int
 
 
-def serve(session: Session, warehouse_id: int, size_ids: Collection[int], *, leaving: int | None = None) -> None:
-    """Give what is available of these sizes to the earliest distributions that are short of them.
+def serve(
+    session: Session,
+    warehouse_id: int,
+    size_ids: Collection[int],
+    *,
+    asking: int | None = None,
+    leaving: int | None = None,
+) -> None:
+    """Give what is available of these sizes to the earliest distributions still ahead that are short of them.
 
-    `leaving` is a distribution that gives up its promises and shall not get them back. Afterwards nothing is
-    available of a size that anybody is short of.
+    `asking` is a distribution whose list is being saved: it is given too when its day has passed, for somebody writes
+    it down late. `leaving` is one that gives up its promises and shall not get them back. Afterwards nothing is
+    available of a size that anybody ahead is short of.
     """
     available = {
         size_id: stock.available
@@ -37,7 +46,7 @@ def serve(session: Session, warehouse_id: int, size_ids: Collection[int], *, lea
     if not available:
         return
     given = []
-    for line in session.execute(_short_lines(warehouse_id, available, leaving)):
+    for line in session.execute(_short_lines(warehouse_id, available, asking, leaving)):
         quantity = min(line.short, available[line.size_id])
         if quantity:
             available[line.size_id] -= quantity
@@ -45,7 +54,9 @@ def serve(session: Session, warehouse_id: int, size_ids: Collection[int], *, lea
     promise(session, warehouse_id, given)
 
 
-def _short_lines(warehouse_id: int, size_ids: Collection[int], leaving: int | None) -> Select[int, int, int]:
+def _short_lines(
+    warehouse_id: int, size_ids: Collection[int], asking: int | None, leaving: int | None
+) -> Select[int, int, int]:
     short = PackingLine.planned - PackingLine.packed - PackingLine.allocated
     return (
         select(PackingLine.id, PackingLine.size_id, short.label("short"))
@@ -55,6 +66,7 @@ def _short_lines(warehouse_id: int, size_ids: Collection[int], leaving: int | No
             PackingList.warehouse_id == warehouse_id,
             PackingLine.size_id.in_(size_ids),
             Distribution.state.in_(BEFORE_OUT),
+            or_(ahead(), Distribution.id == (asking or 0)),
             Distribution.id != (leaving or 0),
             short > 0,
         )

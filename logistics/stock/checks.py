@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from ..distributions.listing import ahead
 from ..distributions.models import BEFORE_OUT, Distribution, DistributionState
 from .models import (
     OUTSIDE_IDS,
@@ -126,7 +127,7 @@ def _unserved(session: Session) -> Iterator[str]:
     for line, lacking, available in session.execute(
         _lines_before_out(select(PackingLine.id, short, free).select_from(PackingLine))
         .join(Availability, here)
-        .where(short > 0, free > 0)
+        .where(ahead(), short > 0, free > 0)
         .order_by(PackingLine.id)
     ):
         yield f"Packing line {line} is short of {lacking} while {available} are available."

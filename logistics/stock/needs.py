@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from ..clock import now
+from ..distributions.listing import ahead
 from ..distributions.models import BEFORE_OUT, Distribution
 from .models import PackingLine, Product, Size
 
@@ -32,7 +32,7 @@ def needs(session: Session) -> list[NeedView]:
         .join(Distribution, Distribution.id == PackingLine.distribution_id)
         .join(Size, Size.id == PackingLine.size_id)
         .join(Product, Product.id == Size.product_id)
-        .where(Distribution.state.in_(BEFORE_OUT), Distribution.ends_at > now(), _SHORT > 0)
+        .where(ahead(), _SHORT > 0)
         .group_by(Product.id, Size.id)
         .order_by(short.desc(), Product.name_key, Product.id, Size.position)
     )

@@ -26,6 +26,7 @@ __all__ = [
     "preview",
     "recount",
     "remove_item",
+    "serve_list",
     "set_item",
     "set_warehouse",
     "sheet",
@@ -94,7 +95,7 @@ def set_item(
     lock_availability(session, packing_list.warehouse_id, size_ids)
     planned = split(item.total, item.profile)
     plan_lines(session, packing_list, item, product, {int(size_id): n for size_id, n in planned.items()})
-    serve(session, packing_list.warehouse_id, size_ids)
+    serve(session, packing_list.warehouse_id, size_ids, asking=distribution_id)
     packing_list.version += 1
     record_on(session, actor_id, "packing_list.changed", distribution_id, product=product.name, quantity=item.total)
     return packing_list.version
@@ -147,7 +148,8 @@ def recount(session: Session, distribution_id: int, actor_id: int | None) -> Non
         return
     items = [item for item in items_of(session, distribution_id) if item.per_person_hundredths is not None]
     products = {item.id: product_with_sizes(session, item.product_id) for item in items}
-    size_ids = [size.id for product in products.values() for size in product.sizes]
+    size_ids = {size.id for product in products.values() for size in product.sizes}
+    size_ids |= {line.size_id for line in lines_of(session, distribution_id)}
     lock_availability(session, packing_list.warehouse_id, size_ids)
     lines = {line.size_id: line for line in lines_of(session, distribution_id, size_ids)}
     for item in items:
@@ -156,12 +158,20 @@ def recount(session: Session, distribution_id: int, actor_id: int | None) -> Non
         planned = {size: max(planned.get(size, 0), kept.get(size, 0)) for size in planned | kept}
         item.total = sum(planned.values())
         plan_lines(session, packing_list, item, products[item.id], planned)
-    serve(session, packing_list.warehouse_id, size_ids)
+    serve(session, packing_list.warehouse_id, size_ids, asking=distribution_id)
     packing_list.version += 1
     if items:
         record_on(
             session, actor_id, "packing_list.recounted", distribution_id, quantity=sum(item.total for item in items)
         )
+
+
+def serve_list(session: Session, distribution_id: int) -> None:
+    """Give a distribution what is available of its list: it may have been over, and is ahead again (a step)."""
+    distribution, packing_list = distributions.lock(session, distribution_id), list_of(session, distribution_id)
+    if packing_list is not None and distribution.state in BEFORE_OUT:
+        size_ids = [line.size_id for line in lines_of(session, distribution_id)]
+        serve(session, packing_list.warehouse_id, size_ids, asking=distribution_id)
 
 
 def _before_out(session: Session, distribution_id: int) -> Distribution:
@@ -201,7 +211,7 @@ def _change_warehouse(session: Session, packing_list: PackingList, warehouse_id:
     packing_list.version += 1
     session.flush()
     serve(session, old, size_ids)
-    serve(session, warehouse_id, size_ids)
+    serve(session, warehouse_id, size_ids, asking=distribution_id)
 
 
 def _item(session: Session, distribution_id: int, product_id: int) -> PackingItem | None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -64,4 +65,16 @@ def test_calling_off_frees_everything_and_keeps_the_record(app: Flask, coordinat
     assert stock.stock(plan.depot) == (100, 50)
     assert "Back in their boxes" in kit.reads(coordinator, plan.path)
     assert coordinator.get(f"{plan.path}/cancel").status_code == 200
+    kit.in_order()
+
+
+@pytest.mark.parametrize("people", [200, 150])
+def test_moved_to_a_day_ahead_it_is_promised_what_is_there_again(app: Flask, coordinator: Browser, people: int) -> None:
+    plan = kit.plan(0, 60, starts_at=now() - timedelta(days=1))
+    stock.receive(plan.depot, 50)
+    assert kit.lines(plan.id)["One size"].allocated == 0
+    start = now() + timedelta(days=1)
+    times = {"starts_at": kit.wall(start), "ends_at": kit.wall(start + timedelta(hours=2))}
+    coordinator.send(f"{plan.path}/edit", kit.change(plan, **times, expected_men=people))
+    assert kit.lines(plan.id)["One size"].allocated == 50
     kit.in_order()

@@ -62,3 +62,18 @@ def test_one_that_leaves_gives_up_its_promises_to_the_next(app: Flask) -> None:
     kit.cancel(at, second)
     assert kit.stock(at) == (30, 0)
     kit.sound()
+
+
+def test_one_that_is_over_is_given_nothing_that_arrives_and_keeps_what_it_has(app: Flask) -> None:
+    at = kit.depot()
+    kit.receive(at, 10)
+    over = kit.planned(at, 30, now() - timedelta(days=1))
+    ahead = kit.planned(at, 20, now() + timedelta(days=1))
+    assert kit.allocated(at, over, ahead) == [10, 0]  # somebody wrote it down late
+    kit.receive(at, 50)
+    assert kit.allocated(at, over, ahead) == [10, 20]
+    assert kit.stock(at) == (60, 30)
+    kit.sound()
+    kit.plan(at, over, 25)
+    assert kit.allocated(at, over, ahead) == [25, 20]
+    kit.sound()
