@@ -12,14 +12,27 @@ from .shifts import group_models as groups
 from .shifts import models as shifts
 from .shifts import pattern_models as patterns
 from .stock import models as stock
+from .stock.arriving import models as arriving
+from .stock.counts import models as counts
+from .stock.kits import models as kits
+from .stock.knowing import models as knowing
+from .stock.labelling import models as labelling
+from .stock.offline import models as offline
+from .stock.transfers import models as transfers
 
 __all__ = [
+    "arriving",
     "audit",
     "commands",
+    "counts",
     "days",
     "distributions",
     "giving",
     "groups",
+    "kits",
+    "knowing",
+    "labelling",
+    "offline",
     "outbox",
     "patterns",
     "people",
@@ -27,4 +40,5 @@ __all__ = [
     "qualifications",
     "shifts",
     "stock",
+    "transfers",
 ]

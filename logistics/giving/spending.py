@@ -128,6 +128,7 @@ def money_of(session: Session, distribution_ids: Collection[int]) -> dict[int, l
         .order_by(Spend.spent_on, Spend.id)
     )
     for row in rows:
+        assert row.distribution_id is not None
         view = SpendView(row.id, row.fund, row.amount, row.currency, row.what, row.spent_on)
         found[row.distribution_id].append(view)
     return found

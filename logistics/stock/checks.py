@@ -26,7 +26,7 @@ from .models import (
 )
 
 EMPTY_VAN = (DistributionState.PLANNED, DistributionState.CLOSED, DistributionState.CANCELLED)
-INSIDE = (LocationKind.SHELF, LocationKind.VAN)
+INSIDE = (LocationKind.SHELF, LocationKind.VAN, LocationKind.TRANSIT)
 _NOTHING: ColumnElement[int] = literal_column("0")
 
 

@@ -44,7 +44,18 @@ REASONS = {
     MovementReason.LOST: _l("Lost"),
     MovementReason.STOLEN: _l("Stolen"),
     MovementReason.FOUND: _l("Found"),
+    MovementReason.SAMPLE: _l("Used as a sample"),
+    MovementReason.RETURNED: _l("Given back to the donor"),
+    MovementReason.RECYCLED: _l("Recycled"),
     MovementReason.OTHER: _l("Other"),
+    MovementReason.TAKEN_OUT: _l("Taken out"),
+    MovementReason.SENT: _l("Sent to another warehouse"),
+    MovementReason.ARRIVED: _l("Arrived from another warehouse"),
+    MovementReason.SPLIT: _l("Split"),
+    MovementReason.MERGED: _l("Put together"),
+    MovementReason.ASSEMBLED: _l("Made into kits"),
+    MovementReason.TAKEN_APART: _l("Taken out of kits"),
+    MovementReason.UNDONE: _l("Undone"),
 }
 CORRECTIONS = {
     CorrectionReason.MISCOUNTED: _l("It was counted wrong before"),

@@ -1,0 +1,1 @@
+"""Goods on their way in: drop-off points, deliveries, sorting, purchases."""

@@ -1,0 +1,1 @@
+"""Stock-takes: what somebody counted at a moment, and what follows from it."""

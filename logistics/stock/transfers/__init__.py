@@ -1,0 +1,1 @@
+"""Goods from one warehouse to another, with the road between."""
