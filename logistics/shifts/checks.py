@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from ..clock import now
+from . import places
 from .day import checks as day_checks
 from .groups import checks as group_checks
 from .models import HOLDS_PLACES, Shift, SignUp, SignUpState
@@ -19,6 +21,7 @@ def problems(session: Session) -> Iterator[str]:
     yield from _overlaps(session)
     yield from _repeats(session)
     yield from _lines(session)
+    yield from _passed_by(session)
     yield from group_checks.problems(session)
     yield from day_checks.problems(session)
 
@@ -105,3 +108,19 @@ def _lines(session: Session) -> Iterator[str]:
         .order_by(SignUp.shift_id, SignUp.id)
     ):
         yield f"someone waits for shift {number} without a turn, or is offered it without an end"
+
+
+def _passed_by(session: Session) -> Iterator[str]:
+    """Whatever frees a place offers it to the first in line whom it suffices, unless the shift is too near for that."""
+    for number, person, party in session.execute(
+        select(Shift.id, SignUp.person_id, SignUp.places)
+        .join(SignUp, SignUp.shift_id == Shift.id)
+        .where(
+            SignUp.state == SignUpState.WAITING,
+            SignUp.places <= Shift.maximum - Shift.filled,
+            Shift.cancelled_at.is_(None),
+            Shift.starts_at >= now() + 2 * places.SHORTEST_OFFER,
+        )
+        .order_by(Shift.id, SignUp.id)
+    ):
+        yield f"person {person} waits for {party} places of shift {number}, which has as many free"
