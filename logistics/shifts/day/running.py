@@ -35,6 +35,7 @@ class Task:
     """A shift with its people, by name."""
 
     id: int
+    role_id: int
     role: Name
     site: Name
     away: bool  # at a meeting point, not at a warehouse
@@ -45,6 +46,8 @@ class Task:
     minimum: int
     maximum: int
     filled: int
+    experienced_minimum: int
+    newcomers_maximum: int | None
     lead_id: int | None
     people: list[OnIt] = field(default_factory=list)
 
@@ -117,6 +120,7 @@ def _people(session: Session, shift_ids: Sequence[int]) -> dict[int, list[OnIt]]
 def _task(shift: Shift, role: Any, site: Any, title: str | None, people: list[OnIt]) -> Task:
     return Task(
         id=shift.id,
+        role_id=shift.role_id,
         role=Name(role.name, role.name_fr),
         site=Name(site.name, site.name_fr),
         away=site.kind == SiteKind.MEETING_POINT,
@@ -127,6 +131,8 @@ def _task(shift: Shift, role: Any, site: Any, title: str | None, people: list[On
         minimum=shift.minimum,
         maximum=shift.maximum,
         filled=shift.filled,
+        experienced_minimum=shift.experienced_minimum,
+        newcomers_maximum=shift.newcomers_maximum,
         lead_id=shift.lead_id,
         people=people,
     )

@@ -1,4 +1,4 @@
-"""Reading how many people at once stand towards one role, in four statements; `standing.why_not` decides by it."""
+"""Reading how many people at once stand towards some roles, in four statements; `standing.why_not` decides by it."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from .requirements import holds_in_sql
 from .standing import Holds, Need, Standing
 
 
-def of_many(session: Session, person_ids: Sequence[int], role_id: int) -> dict[int, Standing]:
-    """Return how each of these people stands towards a role (see `requirements.read` for one of them)."""
-    unagreed, needs = _unagreed(session, person_ids), _needs(session, person_ids, role_id)
-    minors = frozenset(session.scalars(select(Role.id).where(Role.id == role_id, Role.minors.is_(True))))
+def of_many(session: Session, person_ids: Sequence[int], role_ids: Sequence[int]) -> dict[int, Standing]:
+    """Return how each of these people stands towards these roles (see `requirements.read` for one of them)."""
+    unagreed, needs = _unagreed(session, person_ids), _needs(session, person_ids, role_ids)
+    minors = frozenset(session.scalars(select(Role.id).where(Role.id.in_(role_ids), Role.minors.is_(True))))
     worked = select(func.count()).where(SignUp.person_id == Person.id, SignUp.state == SignUpState.ATTENDED)
     rows = session.execute(
         select(Person.id, Person.age_group, Person.guardian_consent_at, worked.scalar_subquery().label("worked")).where(
@@ -30,7 +30,7 @@ def of_many(session: Session, person_ids: Sequence[int], role_id: int) -> dict[i
             guardian_consents=row.guardian_consent_at is not None,
             worked=row.worked,
             unagreed=tuple(unagreed[row.id]),
-            needs={role_id: needs[row.id]},
+            needs=needs[row.id],
             open_to_minors=minors,
         )
         for row in rows
@@ -60,13 +60,14 @@ def _unagreed(session: Session, person_ids: Sequence[int]) -> dict[int, list[str
     return found
 
 
-def _needs(session: Session, person_ids: Sequence[int], role_id: int) -> dict[int, list[Need]]:
-    """Return, by person, the qualifications that a role requires, but for what is got on the shift's own day."""
+def _needs(session: Session, person_ids: Sequence[int], role_ids: Sequence[int]) -> dict[int, dict[int, list[Need]]]:
+    """Return, by person and role, the qualifications it requires, but for what is got on the shift's own day."""
     held = and_(HeldQualification.qualification_id == Qualification.id, HeldQualification.person_id == Person.id)
-    found: dict[int, list[Need]] = defaultdict(list)
+    found: dict[int, dict[int, list[Need]]] = defaultdict(lambda: defaultdict(list))
     for row in session.execute(
         select(
             Person.id.label("person_id"),
+            RoleQualification.role_id,
             Qualification.id,
             Qualification.name,
             Qualification.name_fr,
@@ -74,11 +75,11 @@ def _needs(session: Session, person_ids: Sequence[int], role_id: int) -> dict[in
             HeldQualification.expires_on,
         )
         .select_from(Person)
-        .join(RoleQualification, RoleQualification.role_id == role_id)
+        .join(RoleQualification, RoleQualification.role_id.in_(role_ids))
         .join(Qualification, Qualification.id == RoleQualification.qualification_id)
         .outerjoin(HeldQualification, held)
         .where(Person.id.in_(person_ids), Qualification.on_the_day.is_(False), Qualification.closed_at.is_(None))
         .order_by(Person.id, Qualification.name_key)
     ):
-        found[row.person_id].append(Need(row.id, row.name, row.name_fr, Holds(row.holds), row.expires_on))
+        found[row.person_id][row.role_id].append(Need(row.id, row.name, row.name_fr, Holds(row.holds), row.expires_on))
     return found

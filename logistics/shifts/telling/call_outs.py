@@ -187,5 +187,5 @@ def _able(session: Session, shift: Shift, person_ids: Sequence[int]) -> set[int]
     """Return which of these people may take a shift as things stand."""
     crews = requirements.crews_of(session, [shift.id] if standing.demands_mix(shift) else [])
     crew = crews.get(shift.id, standing.NOBODY)
-    found = standings.of_many(session, person_ids, shift.role_id)
+    found = standings.of_many(session, person_ids, [shift.role_id])
     return {number for number, each in found.items() if standing.why_not(each, shift, crew) is None}
