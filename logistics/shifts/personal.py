@@ -3,7 +3,7 @@
 When they leave, hours worked stay, as those of nobody; what was to come is given back to those who wait.
 """
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ..audit import record
@@ -15,6 +15,7 @@ from ..paging import Query
 from ..people.models import Person
 from ..people.personal import GONE
 from . import moving, signing
+from .day import presence
 from .day_models import CalledOut, HoursLetter, Presence, RoleWish, Stay
 from .group_models import Convoy, ConvoyMember
 from .models import Role, Shift, SignUp, SignUpState
@@ -182,24 +183,38 @@ LETTERS = Section(
 
 
 def refuse(session: Session, whose: Whose) -> None:
-    """Step: raise `Conflict` during a shift of theirs, and while they lead a convoy that is still to come."""
+    """Step: raise `Conflict` during a shift of theirs, and while they lead a convoy that is still to come.
+
+    A shift of theirs goes on, whatever its plan says, until someone has written down that they left it: a head count
+    must not lose the name of who is still out.
+    """
     at = now()
-    under_way = session.scalars(
-        select(Role)
+    still_there = SignUp.arrived_at.is_not(None) & (SignUp.arrived_at > at - presence.STAYS)
+    under_way = session.execute(
+        select(Role, Shift.ends_at)
         .join(Shift, Shift.role_id == Role.id)
         .join(SignUp, SignUp.shift_id == Shift.id)
         .where(
             SignUp.person_id == whose.id,
             or_(SignUp.state == SignUpState.CONFIRMED, SignUp.state == SignUpState.ATTENDED),
             SignUp.left_at.is_(None),
-            Shift.starts_at <= at,
-            Shift.ends_at > at,
+            or_(and_(Shift.starts_at <= at, Shift.ends_at > at), still_there),
             Shift.cancelled_at.is_(None),
         )
+        .order_by(Shift.ends_at.desc(), Shift.id)
         .limit(1)
     ).first()
     if under_way is not None:
-        raise Conflict(msg("You are on a shift now: %(role)s. Delete the account after it.", role=name_of(under_way)))
+        role = name_of(under_way.Role)
+        if under_way.ends_at > at:
+            raise Conflict(msg("You are on a shift now: %(role)s. Delete the account after it.", role=role))
+        raise Conflict(
+            msg(
+                "Nobody has written down yet that you left your shift: %(role)s. Sign out of it, or tell its lead that you "
+                "are back; then delete the account.",
+                role=role,
+            )
+        )
     leads = session.scalar(
         select(Convoy.name)
         .join(SignUp, SignUp.convoy_id == Convoy.id)
@@ -221,8 +236,9 @@ def forget(session: Session, whose: Whose) -> None:
     _leave_convoys(session, whose)
     bare = update(SignUp).where(SignUp.person_id == whose.id).values(cancel_reason=None)
     free = update(HoursLetter).where(HoursLetter.person_id == whose.id).values(person_id=None, name=None)
+    gone = update(Presence).where(Presence.person_id == whose.id, Presence.left_at.is_(None)).values(left_at=now())
     leaderless = update(Shift).where(Shift.lead_id == whose.id, Shift.ends_at > now()).values(lead_id=None)
-    for change in (bare, free, leaderless):
+    for change in (bare, free, gone, leaderless):
         session.execute(change.execution_options(synchronize_session=False))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from logistics.audit import AuditLine
 from logistics.clock import now
 from logistics.db import Base, db, transaction
+from logistics.distributions.models import Site
 from logistics.errors import Conflict, NotFound
 from logistics.giving.models import Donor, Fund, Gift, GiftState
 from logistics.operations import personal
@@ -24,6 +25,7 @@ from logistics.people.models import LinkPurpose, Person
 from logistics.people.qualification_models import Agreement, EmergencyContact, HeldQualification, Qualification
 from logistics.shifts import signing
 from logistics.shifts.checks import problems
+from logistics.shifts.day import codes, presence
 from logistics.shifts.day_models import CalledOut, HoursLetter, Presence, RoleWish, Stay
 from logistics.shifts.group_models import Convoy, ConvoyMember
 from logistics.shifts.models import Shift, SignUp, SignUpState
@@ -201,6 +203,31 @@ def test_whoever_is_on_a_shift_now_is_told_to_wait(app: Flask) -> None:
         mine.state, mine.arrived_at, mine.left_at = SignUpState.ATTENDED, now(), now()
     personal.delete_account(actor_id=person_id)
     assert db.session.get_one(Shift, shift_id).filled == 1  # who was there was there
+
+
+def test_whoever_is_still_out_after_the_planned_end_is_told_to_sign_out(app: Flask) -> None:
+    person_id = make.person().id
+    shift = make.shift(starts_at=now() - timedelta(hours=5), hours=3, of_role=make.role("Hand out"))
+    sign_up(person_id, shift, SignUpState.CONFIRMED, arrived_at=now() - timedelta(hours=5))
+    for state in (SignUpState.CONFIRMED, SignUpState.ATTENDED):  # before and after the worker settled it
+        with transaction() as session:
+            session.scalars(select(SignUp)).one().state = state
+        with pytest.raises(Conflict, match="Nobody has written down yet that you left your shift: Hand out"):
+            personal.delete_account(actor_id=person_id)
+    with transaction() as session:  # whom nobody signed out is taken to have left by then
+        session.scalars(select(SignUp)).one().arrived_at = now() - presence.STAYS - timedelta(minutes=1)
+    personal.delete_account(actor_id=person_id)
+
+
+def test_who_leaves_stands_in_the_hall_no_more(app: Flask, coordinator: Browser) -> None:
+    person_id, site_id = make.person(name="Zoë").id, make.warehouse().id
+    codes.make_for_wall(actor_id=coordinator.person_id, site_id=site_id)
+    key = db.session.get_one(Site, site_id).wall_key or ""
+    presence.arrive(actor_id=person_id, key=key, day=now().date())
+    assert "Zoë" in coordinator.page(f"/board?site={site_id}")
+    personal.delete_account(actor_id=person_id)
+    assert presence.here(db.session, site_id) == []
+    assert "(–)" not in coordinator.page(f"/board?site={site_id}")
 
 
 def test_the_last_admin_stays(app: Flask) -> None:
