@@ -30,13 +30,13 @@ from ..distributions.models import Distribution, Site
 from ..errors import NotFound
 from ..paging import PAGE_SIZE, Page, count, last_page
 from ..people.models import Person
-from .models import TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
+from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
 from .signing import NO_SUCH
 from .wanted import ME, Wanted, conditions
 
 PAGE_SIZES = (PAGE_SIZE, 100, 200)  # that an address may ask for
 MOST_AHEAD = 200  # of one's own shifts to come, as many as a page shows
-AHEAD = (*TAKES_A_PLACE, SignUpState.OFFERED, SignUpState.WAITING)  # what concerns someone of the days to come
+AHEAD = (*HOLDS_PLACES, SignUpState.WAITING)  # what concerns someone of the days to come
 
 # The list's statement is of tables, not of entities, which would be read through one more layer.
 _shift, _sign_up, _role, _site = (thing.__table__.c for thing in (Shift, SignUp, Role, Site))
@@ -52,7 +52,10 @@ class Name(NamedTuple):
 
 
 class Mine(NamedTuple):
-    """One of the reader's own shifts that are not over: how they stand on it, and until when an offer holds."""
+    """One of the reader's own shifts that are not over: how they stand on it, and until when an offer holds.
+
+    `places` is how many they have there, wait for or hold for a convoy.
+    """
 
     shift_id: int
     role_id: int
@@ -61,6 +64,7 @@ class Mine(NamedTuple):
     ends_at: datetime
     state: str
     lapses_at: datetime | None
+    places: int
 
     @property
     def on_it(self) -> bool:
@@ -111,6 +115,7 @@ _NOTHING: dict[str, ColumnElement[Any]] = {
     "key": null().cast(String),
     "state": null().cast(String),
     "lapses_at": null().cast(Moment),
+    "places": null().cast(Integer),
 }
 
 
@@ -147,7 +152,7 @@ def _statement(size: int, shape: tuple[bool, ...]) -> CompoundSelect[Any]:
         .subquery()
     )
     mine = (
-        select(*place, _sign_up.state, _sign_up.offer_lapses_at.label("lapses_at"))
+        select(*place, _sign_up.state, _sign_up.offer_lapses_at.label("lapses_at"), _sign_up.places)
         .join(SignUp.__table__, _sign_up.shift_id == _shift.id)
         .where(
             _sign_up.person_id == ME,
@@ -187,7 +192,7 @@ def read(session: Session, wanted: Wanted, number: int, size: int = PAGE_SIZE) -
     roles = {row.id: Name(row.id, row.name, row.name_fr, row.closed) for row in found[Kind.ROLE]}
     sites = {row.id: Name(row.id, row.name, row.name_fr, row.closed) for row in found[Kind.SITE]}
     mine = [
-        Mine(row.id, row.role_id, row.site_id, row.starts_at, row.ends_at, row.state, row.lapses_at)
+        Mine(row.id, row.role_id, row.site_id, row.starts_at, row.ends_at, row.state, row.lapses_at, row.places)
         for row in found[Kind.MINE]
     ]
     return ShiftList(Page(found[Kind.SHIFT], number, total, size), roles, sites, mine)

@@ -27,15 +27,16 @@ class Own(NamedTuple):
 
 @dataclass(frozen=True)
 class Ahead:
-    """One's own shifts that are not over, the soonest first: what one is offered, is on, and waits for."""
+    """One's own shifts that are not over, the soonest first: what one is offered, is on, waits for, holds for others."""
 
     offered: list[Own] = field(default_factory=list)
     on: list[Own] = field(default_factory=list)
     waiting: list[Own] = field(default_factory=list)
+    held: list[Own] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Own]:
         """Go through all of them, those one is on first."""
-        yield from (*self.on, *self.offered, *self.waiting)
+        yield from (*self.on, *self.offered, *self.waiting, *self.held)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,11 @@ def fitting(session: Session, person_id: int, today: date) -> Fitting:
 def ahead(session: Session, person_id: int) -> Ahead:
     """Return one's own shifts that are not over, in one query."""
     found = Ahead()
-    piles = {SignUpState.OFFERED: found.offered, SignUpState.WAITING: found.waiting}
+    piles = {
+        SignUpState.OFFERED: found.offered,
+        SignUpState.WAITING: found.waiting,
+        SignUpState.HELD: found.held,
+    }
     for row in session.execute(_ahead(), {"person_id": person_id, "at": now()}):
         own = Own(*row)
         if own.sign_up.state in TAKES_A_PLACE or own.shift.starts_at > now():  # nobody waits for what has begun

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -153,6 +154,62 @@ def test_a_shift_with_too_few_places_is_named_and_can_be_waited_for(volunteer: B
     volunteer.send(f"/shifts/{tight}/accept")
     assert held(volunteer) == {tight: 4}
     volunteer.send(f"/convoys/{number}/wait", {"shift": ["x"], "count": 4}, 404)
+
+
+def test_only_what_is_full_can_be_waited_for(volunteer: Browser) -> None:
+    first = make.shift(starts_at=START, maximum=3).id
+    parallel, tight = (make.shift(starts_at=START, maximum=each).id for each in (6, 2))
+    number = convoy(volunteer)
+    volunteer.send(f"/convoys/{number}/hold", {"count": 3, "shift": [first]})
+    page = volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [first, parallel]}, 409).get_data(True)
+    assert "1 place" not in text_of(page)
+    assert "Wait for it together" not in page  # of the one they have places, the other they can't come to
+    page = volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [tight]}, 409).get_data(True)
+    assert "Wait for it together" in page
+    page = volunteer.send(f"/convoys/{number}/wait", {"count": 4, "shift": [first]}, 409).get_data(True)
+    assert "can’t wait for more there" in page
+
+
+def test_the_hold_page_has_the_lists_filters_and_says_what_cannot_be_held(volunteer: Browser, friend: Browser) -> None:
+    day = START.astimezone(ZoneInfo("Europe/Paris")).date()
+    driver, cook = make.role("Driver"), make.role("Cook")
+    gate, hall = make.warehouse("Gate"), make.warehouse("Hall")
+    make.shift(of_role=driver, site=gate, starts_at=START)
+    parallel = make.shift(of_role=cook, site=hall, starts_at=START).id
+    later = make.shift(of_role=cook, site=gate, starts_at=START + timedelta(days=4)).id
+    number, other = convoy(volunteer), convoy(volunteer)
+    hold = f"/convoys/{number}/hold"
+
+    def offered(query: str) -> list[int]:
+        return [int(each) for each in re.findall(r'name="shift" value="(\d+)"', volunteer.page(f"{hold}{query}"))]
+
+    assert offered(f"?role={cook.id}") == [parallel, later]
+    assert offered(f"?site={hall.id}") == offered("?q=hall") == [parallel]
+    assert offered(f"?day={day + timedelta(days=1)}&until={day + timedelta(days=4)}") == [later]
+    assert "No shift fits that" in volunteer.page(f"{hold}?day={day}&until={day - timedelta(days=1)}")
+    assert offered("?day=9999-12-31&until=x&role=-1&site=abc") != []
+
+    signing.sign_up(actor_id=volunteer.person_id, shift_id=parallel)
+    volunteer.send(f"/convoys/{other}/hold", {"count": 2, "shift": [later]})
+    page = text_of(volunteer.page(hold))
+    assert "Not for you yourself: overlaps your Cook shift" in page
+    assert "you hold places there for another convoy" in page
+    assert re.search(rf'value="{later}"[^>]* disabled', volunteer.page(hold))
+
+
+def test_places_held_for_the_others_only(volunteer: Browser, friend: Browser) -> None:
+    one, two = (make.shift(starts_at=START).id for _ in range(2))
+    number = convoy(volunteer)
+    page = volunteer.send(f"/convoys/{number}/hold", {"count": 2, "shift": [one, two]}, 409).get_data(True)
+    assert "I don’t come myself" in page
+    volunteer.send(f"/convoys/{number}/hold", {"count": 2, "shift": [one, two], "without_me": "y"})
+    assert (held(volunteer), filled(one), filled(two)) == ({}, 2, 2)
+    listed = text_of(volunteer.page("/shifts"))
+    assert "For your convoy" in listed
+    assert "you hold 2 places" in listed
+    mine = text_of(volunteer.page("/my/shifts"))
+    assert "You hold for your convoy" in mine
+    assert "You are on no shift yet" in mine
 
 
 def test_what_one_may_not_do_yet_is_said_on_the_way_in(volunteer: Browser, friend: Browser) -> None:

@@ -253,6 +253,49 @@ def test_a_convoy_waits_and_is_offered_as_a_party(leader: int) -> None:
     assert (held(leader), held(one), filled(*ids)) == ({ids[0]: 3}, {ids[0]: 1}, [8])
 
 
+def test_a_convoy_with_some_places_is_told_that_it_cannot_wait_for_the_rest(leader: int) -> None:
+    number, (only,) = convoy(leader, size=4), shifts(4)
+    signing.sign_up(actor_id=make.person().id, shift_id=only)
+    hold(number, [only], 3)
+    with pytest.raises(Gone) as refusal:
+        hold(number, [only], 4)
+    assert [lost.full for lost in refusal.value.lost] == [True]
+    with pytest.raises(Conflict, match="can’t wait for more there"):
+        convoys.wait(actor_id=leader, convoy_id=number, shift_id=only, count=4)
+    assert stands(leader, only) == ("confirmed", 3)
+
+
+def test_a_leader_holds_places_where_they_do_not_come_themselves(leader: int) -> None:
+    number, friend = convoy(leader, size=8), make.person().id
+    one, two = (make.shift(starts_at=START, maximum=8).id for _ in range(2))  # at the same time
+    with pytest.raises(Gone) as refusal:
+        hold(number, [one, two], 4)
+    assert [(lost.shift_id, lost.full) for lost in refusal.value.lost] == [(two, False)]
+    hold(number, [one], 4)
+    for _again in range(2):
+        convoys.hold(actor_id=leader, convoy_id=number, shift_ids=[one, two], count=4, myself=False)
+    assert (stands(leader, one), stands(leader, two)) == (("confirmed", 4), ("held", 4))
+    assert filled(one, two) == [4, 4]
+    assert [mail.params["path"] for mail in mails("sign_up_confirmed")] == [f"/shifts/{one}"]
+    join(friend, number)  # which of the two they do is theirs to say
+    riding.leave(actor_id=friend, convoy_id=number, person_id=friend, shift_id=one)
+    riding.take_places(actor_id=friend, convoy_id=number, shift_id=two)
+    assert held(friend) == {two: 1}
+    convoys.hold(actor_id=leader, convoy_id=number, shift_ids=[two], count=6, myself=False)
+    assert (stands(leader, two), filled(one, two)) == (("held", 5), [4, 6])
+
+
+def test_who_may_not_take_a_role_can_still_hold_its_places_for_others(app: Flask) -> None:
+    leader, ids = make.person().id, shifts(4)
+    with transaction() as session:
+        session.get_one(Person, leader).age_group = None
+    number = convoy(leader, size=3)
+    with pytest.raises(Gone, match="can’t be had"):
+        hold(number, ids, 3)
+    convoys.hold(actor_id=leader, convoy_id=number, shift_ids=ids, count=2, myself=False)
+    assert (stands(leader, ids[0]), filled(*ids)) == (("held", 2), [2])
+
+
 def run_at(moment: datetime) -> int:
     with as_if(moment):
         return lapsing.due(50)

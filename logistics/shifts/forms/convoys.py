@@ -1,6 +1,7 @@
 """The forms of convoys."""
 
 from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField
 
 from ...web.forms import BaseForm, Line, WholeNumber
 from ..groups import convoys
@@ -34,6 +35,10 @@ class HoldForm(TicksForm):
 
     count = WholeNumber(
         _l("Places on each shift"), least=1, most=LARGEST_PARTY, description=_l("For all of you together.")
+    )
+    without_me = BooleanField(
+        _l("I don’t come myself: hold them for the others"),
+        description=_l("Then you need be neither free nor qualified, and can hold places on shifts at the same time."),
     )
 
 

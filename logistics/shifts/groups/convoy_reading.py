@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ...clock import now
@@ -147,19 +147,23 @@ def for_one(session: Session, person_id: int, shifts: Sequence[OnShift]) -> dict
     return {each.shift.id: _mine(each, ahead, stands, crews.get(each.shift.id, standing.NOBODY)) for each in shifts}
 
 
-def held(session: Session, convoy: Convoy, shift_ids: Sequence[int]) -> dict[int, int]:
-    """Return how many places a convoy holds on each of these shifts, those without any left out."""
+def held(session: Session, convoy: Convoy, shift_ids: Sequence[int]) -> tuple[dict[int, int], set[int]]:
+    """Return how many places a convoy holds on each of these shifts, and on which its leader has some of another."""
     counts: dict[int, int] = defaultdict(int)
-    query = select(SignUp.shift_id, SignUp.places)
-    for shift_id, places in session.execute(
-        query.where(
-            SignUp.convoy_id == convoy.id,
+    elsewhere: set[int] = set()
+    theirs = (SignUp.person_id == convoy.leader_id) & SignUp.convoy_id.is_not(None)
+    for shift_id, places, convoy_id in session.execute(
+        select(SignUp.shift_id, SignUp.places, SignUp.convoy_id).where(
+            or_(SignUp.convoy_id == convoy.id, theirs),
             SignUp.shift_id.in_(shift_ids),
             SignUp.state.in_((*TAKES_A_PLACE, SignUpState.HELD)),
         )
     ):
-        counts[shift_id] += places
-    return dict(counts)
+        if convoy_id == convoy.id:
+            counts[shift_id] += places
+        else:
+            elsewhere.add(shift_id)
+    return dict(counts), elsewhere
 
 
 def _mine(stands: OnShift, ahead: Sequence[Shift], standing_of: standing.Standing, crew: standing.Crew) -> Mine:

@@ -28,6 +28,10 @@ MOST_LAPSE_HOURS = 336
 MOST_SEATS = 60
 NO_SUCH = msg("There is no such convoy.")
 HOLDING = (SignUpState.CONFIRMED, SignUpState.HELD)  # a leader's sign-up that may hold places without a name
+HAS_SOME = msg(
+    "You have places on this shift already, so your convoy can’t wait for more there. Whoever is still without one can "
+    "put themselves on its waiting list."
+)
 ENDED = msg("This convoy is over: its places that had no name were given back.")
 
 
@@ -60,10 +64,13 @@ def make(session: Session, *, actor_id: int, name: str, size: int, lapse_hours: 
 
 
 @command
-def hold(session: Session, *, actor_id: int, convoy_id: int, shift_ids: Sequence[int], count: int) -> int:
+def hold(
+    session: Session, *, actor_id: int, convoy_id: int, shift_ids: Sequence[int], count: int, myself: bool = True
+) -> int:
     """Hold `count` places for a convoy on each of these shifts, its leader's and its members' own included.
 
-    All of it or nothing: raises Gone with each shift that has not enough, or that the leader may not take; Invalid
+    With `myself` its leader takes one of them; without, they need be neither free nor qualified, and all are for the
+    others. Where they hold places already, whether they come stays as it is. All of it or nothing: raises Gone with each shift that has not enough, or that the leader may not take; Invalid
     for the number; Conflict once the convoy is over. Doing it again changes nothing.
     """
     convoy, people = lock(session, convoy_id, actor_id)
@@ -71,7 +78,7 @@ def hold(session: Session, *, actor_id: int, convoy_id: int, shift_ids: Sequence
     _refuse_others(convoy, actor_id)
     _refuse_count(convoy, count)
     shifts = together.lock(session, shift_ids)
-    together.each(shift_ids, lambda number: _hold(session, convoy, people[actor_id], shifts.get(number), count))
+    together.each(shift_ids, lambda number: _hold(session, convoy, people[actor_id], shifts.get(number), count, myself))
     record(session, actor_id, "convoy.held", "convoy", convoy_id, shifts=sorted(set(shift_ids)), places=count)
     return convoy_id
 
@@ -120,6 +127,9 @@ def wait(session: Session, *, actor_id: int, convoy_id: int, shift_id: int, coun
     refuse_ended(convoy)
     _refuse_others(convoy, actor_id)
     _refuse_count(convoy, count)
+    mine = signing.sign_up_of(session, actor_id, shift_id)
+    if mine is not None and mine.state in HOLDING:
+        raise Conflict(HAS_SOME)
     party = max(1, count - places.of_convoy(session, convoy_id, shift_id, but=actor_id))
     waiting.join.function(session, actor_id=actor_id, shift_id=shift_id, party=party, convoy_id=convoy_id)
     return convoy_id
@@ -217,7 +227,7 @@ def _release_all(session: Session, convoy: Convoy) -> int:
     return given
 
 
-def _hold(session: Session, convoy: Convoy, leader: Person, shift: Shift | None, count: int) -> None:
+def _hold(session: Session, convoy: Convoy, leader: Person, shift: Shift | None, count: int, myself: bool) -> None:
     """Bring what a convoy has on a locked shift up to `count` places. Raises what `Gone` lists."""
     if shift is None:
         raise NotFound(signing.NO_SUCH)
@@ -228,17 +238,20 @@ def _hold(session: Session, convoy: Convoy, leader: Person, shift: Shift | None,
     if on_it is not None and on_it.convoy_id not in (None, convoy.id):
         raise Conflict(msg("You hold places there for another convoy."))
     more = count - places.of_convoy(session, convoy.id, shift.id, but=leader.id) - (on_it.places if on_it else 0)
-    if on_it is not None and more <= 0:
+    if more <= 0 and on_it is not None:
         on_it.convoy_id = convoy.id
+    if more <= 0 and (on_it is not None or not myself):
         return
     more = max(more, 1)  # where only members are so far, its leader comes too
     if shift.cancelled_at is not None or shift.starts_at <= now():
         raise signing.why_not(shift)
     if shift.filled + more > shift.maximum:
-        raise Conflict(_too_few(max(0, shift.maximum - shift.filled), more))
+        raise together.TooFew(_too_few(max(0, shift.maximum - shift.filled), more))
     shift.filled += more
     session.flush()
-    if on_it is None:
+    if on_it is None and not myself:
+        on_it = _hold_for_others(session, leader, shift, mine, more)
+    elif on_it is None:
         eligibility.refuse(session, leader, shift)
         signing.refuse_clash(session, leader.id, shift)
         on_it = signing.put_on(session, leader, shift, mine, held=more)
@@ -246,6 +259,16 @@ def _hold(session: Session, convoy: Convoy, leader: Person, shift: Shift | None,
         on_it.places, on_it.changed_at = on_it.places + more, now()
     on_it.convoy_id, on_it.unnamed_reminded_at = convoy.id, None
     session.flush()
+
+
+def _hold_for_others(session: Session, leader: Person, shift: Shift, mine: SignUp | None, count: int) -> SignUp:
+    """Return the sign-up by which a leader who does not come holds places for those who do (they are taken already)."""
+    if mine is None:
+        mine = SignUp(shift_id=shift.id, person_id=leader.id, created_at=now())
+        session.add(mine)
+    mine.state, mine.places, mine.changed_at = SignUpState.HELD, count, now()
+    mine.waiting_since = mine.offer_lapses_at = mine.cancel_reason = None
+    return mine
 
 
 def _too_few(free: int, wanted: int) -> Message:

@@ -44,12 +44,12 @@ def join(session: Session, *, actor_id: int, convoy_id: int, link: str, seats: i
 
 
 @command
-def take_places(session: Session, *, actor_id: int, convoy_id: int) -> int:
-    """Put a member on those shifts of their convoy that they are not on and can take; return the convoy's id."""
+def take_places(session: Session, *, actor_id: int, convoy_id: int, shift_id: int | None = None) -> int:
+    """Put a member on those shifts of their convoy, or on one, that they are not on and can take; return its id."""
     convoy, people = convoys.lock(session, convoy_id, actor_id)
     convoys.refuse_ended(convoy)
     get_member(session, convoy_id, actor_id)
-    _take_places(session, convoy, people[actor_id])
+    _take_places(session, convoy, people[actor_id], shift_id)
     return convoy_id
 
 
@@ -101,14 +101,15 @@ def count(session: Session, convoy_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def _take_places(session: Session, convoy: Convoy, person: Person) -> None:
-    """Give a locked person a place on each coming shift of a convoy where one has no name and they can take it.
+def _take_places(session: Session, convoy: Convoy, person: Person, only: int | None = None) -> None:
+    """Give a locked person a place on each coming shift of a convoy (or on one) that has one without a name for them.
 
     Where they can't, they stay off it: the convoy's page says why.
     """
     if person.id == convoy.leader_id:
         return
-    for shift in together.lock(session, convoys.coming(session, convoy)).values():
+    theirs = [number for number in convoys.coming(session, convoy) if only in (None, number)]
+    for shift in together.lock(session, theirs).values():
         leaders = convoys.led(session, convoy, shift.id)
         mine = signing.sign_up_of(session, person.id, shift.id)
         if leaders is None or not leaders.unnamed or shift.starts_at <= now():

@@ -14,11 +14,19 @@ MOST_AT_ONCE = 100  # shifts
 
 @dataclass(frozen=True)
 class Lost:
-    """A shift that could not be had, and why. `unlock` is where one can put that right, if one can."""
+    """A shift that could not be had, and why. `unlock` is where one can put that right, if one can.
+
+    `full` says that it has too few places, which one can wait for.
+    """
 
     shift_id: int
     why: Message
     unlock: str = ""
+    full: bool = False
+
+
+class TooFew(Conflict):
+    """A shift has fewer places free than are asked for."""
 
 
 class Gone(Conflict):
@@ -54,7 +62,8 @@ def each(shift_ids: Iterable[int], do: Callable[[int], object]) -> None:
         try:
             do(shift_id)
         except DomainError as refusal:
-            lost.append(Lost(shift_id, _words(refusal), getattr(refusal, "unlock", "")))
+            full = isinstance(refusal, TooFew) or refusal.message == signing.FULL
+            lost.append(Lost(shift_id, _words(refusal), getattr(refusal, "unlock", ""), full))
     if lost:
         raise Gone(lost)
 

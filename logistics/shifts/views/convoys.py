@@ -1,4 +1,4 @@
-"""Pages of a convoy's leader: making it, holding places, sharing its link, giving places back."""
+"""Pages of a convoy's leader: making it, sharing its link, giving places back; `holding` has those to hold places."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,21 +9,19 @@ from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
-from ...clock import midnight, now
+from ...clock import now
 from ...db import db, stream
 from ...errors import NotFound
 from ...paging import paginate
 from ...people.access import Permission, may, requires
-from ...web.asked import day_asked, number_in, page_number, wants_csv
+from ...web.asked import number_in, page_number, wants_csv
 from ...web.csv import csv_response
 from ...web.forms import BaseForm
 from ...web.redirects import see_other
-from ..forms.convoys import ConvoyForm, GiveBackForm, HoldForm, LeaveForm, SeatsForm
+from ..forms.convoys import ConvoyForm, GiveBackForm, LeaveForm, SeatsForm
 from ..group_models import Convoy
-from ..groups import convoy_reading, convoys, riding, stay_reading
-from ..models import Shift
+from ..groups import convoy_reading, convoys, riding
 from .blueprint import bp
-from .ticks import lost_lines, ticked
 
 Answer = Response | tuple[str, int]
 
@@ -69,53 +67,6 @@ def new_convoy() -> Answer:
 def convoy(convoy_id: int) -> Answer:
     """Show a convoy to those who come with it, and to those who plan shifts."""
     return convoy_page(convoy_id, BaseForm())
-
-
-@bp.route("/convoys/<int:convoy_id>/hold", methods=["GET", "POST"])
-@requires(Permission.TAKE_SHIFTS)
-def hold_places(convoy_id: int) -> Answer:
-    """Choose shifts, and hold places on all of them or on none."""
-    found = _led(convoy_id)
-    form, actor_id, wanted = HoldForm(data={"count": found.size}), current_user.id, ticked()
-    if form.is_submitted() and not wanted:
-        form.status = 422
-        form.form_errors.append(_("Tick at least one shift."))
-    elif form.accepts(
-        lambda: convoys.hold.once(form.token)(
-            actor_id=actor_id, convoy_id=convoy_id, shift_ids=wanted, count=form.count.data or 0
-        )
-    ):
-        flash(_("Your places are held. Share the link, so that they get names."))
-        return see_other(f"/convoys/{convoy_id}")
-    found, day = _led(convoy_id), day_asked("day")
-    since = max(now(), midnight(day, current_app.extensions["shoreline_settings"].timezone)) if day else now()
-    page = paginate(db.session, stay_reading.rows_of_shifts(Shift.starts_at > since), page_number())
-    return render_template(
-        "shifts/convoy_hold.html",
-        form=form,
-        convoy=found,
-        day=day,
-        page=page,
-        ticked=set(wanted),
-        held=convoy_reading.held(db.session, found, [row.id for row in page.rows]),
-        lost=lost_lines(db.session, form.gone),
-    ), form.status
-
-
-@bp.post("/convoys/<int:convoy_id>/wait")
-@requires(Permission.TAKE_SHIFTS)
-def wait_together(convoy_id: int) -> Answer:
-    """Put a convoy on the waiting list of a shift that has not enough places for it."""
-    form, actor_id = HoldForm(), current_user.id
-    shift_id = next(iter(ticked()), 0)
-    if form.accepts(
-        lambda: convoys.wait.once(form.token)(
-            actor_id=actor_id, convoy_id=convoy_id, shift_id=shift_id, count=form.count.data or 0
-        )
-    ):
-        flash(_("You wait together. When there are places for all of you, we write to you."))
-        return see_other(f"/convoys/{convoy_id}")
-    return convoy_page(convoy_id, form)
 
 
 @bp.post("/convoys/<int:convoy_id>/shifts/<int:shift_id>/give-back")
@@ -206,15 +157,6 @@ def read_token(token: str) -> tuple[int, str]:
     except (BadSignature, ValueError, TypeError):
         raise NotFound(riding.STOPPED) from None
     return number_in(convoy_id), str(link)
-
-
-def _led(convoy_id: int) -> Convoy:
-    """Return a convoy that one leads. Raises NotFound for any other."""
-    found = convoy_reading.get(db.session, convoy_id)
-    if found.leader_id != current_user.id:
-        raise NotFound(convoys.NO_SUCH)
-    convoys.refuse_ended(found)
-    return found
 
 
 def _serializer() -> URLSafeSerializer:

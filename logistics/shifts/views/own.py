@@ -21,7 +21,7 @@ from .blueprint import bp
 @bp.get("/my/shifts")
 @requires(Permission.TAKE_SHIFTS)
 def mine() -> Response | str:
-    """Show one's own shifts: offers, the next, those after it, those one waits for, and those that are over."""
+    """Show one's own shifts: offers, the next, those after it, those one waits for or holds, and those that are over."""
     ahead = own.ahead(db.session, current_user.id)
     if wants_csv():
         header = [_("Role"), _("Where"), _("Starts"), _("Ends")]
@@ -34,6 +34,7 @@ def mine() -> Response | str:
         next_shift=ahead.on[0].shift if ahead.on else None,
         later=[one.shift for one in ahead.on[1:]],
         waiting=ahead.waiting,
+        held=ahead.held,
         past=paginate(db.session, own.past(current_user.id), page_number()),
         late=signing.is_late,
         begun=lambda shift: shift.starts_at <= now(),

@@ -15,6 +15,7 @@ from ..group_models import Convoy, ConvoyMember
 from ..groups import convoy_reading, convoys, riding
 from .blueprint import bp
 from .convoys import Answer, convoy_page, read_token
+from .ticks import ticked
 
 
 @bp.get("/join/<token>")
@@ -47,9 +48,12 @@ def join(token: str) -> Answer:
 @bp.post("/convoys/<int:convoy_id>/take")
 @requires(Permission.TAKE_SHIFTS)
 def take_places(convoy_id: int) -> Answer:
-    """Take a place on those of the convoy's shifts that one is not on and can take."""
+    """Take a place on those of the convoy's shifts, or on one, that one is not on and can take."""
     form, actor_id = BaseForm(), current_user.id
-    if form.accepts(lambda: riding.take_places.once(form.token)(actor_id=actor_id, convoy_id=convoy_id)):
+    only = next(iter(ticked()), None)
+    if form.accepts(lambda: riding.take_places.once(form.token)(actor_id=actor_id, convoy_id=convoy_id, shift_id=only)):
+        if only:
+            return see_other(f"/convoys/{convoy_id}#shift-{only}")
         flash(_("You are on every shift of the convoy that you can take."))
         return see_other(f"/convoys/{convoy_id}")
     return convoy_page(convoy_id, form)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from ...clock import now
@@ -28,9 +29,9 @@ class Can(NamedTuple):
     """What a row's button does, and why it does no more.
 
     `action` is sign-up, sign-in, cancel, ask (to cancel late, which asks why), accept, wait, leave (the line) or
-    unlock (what is to be put right first); "" is no button. `why` is full, begun, yours, overlaps, offered or not-yet;
-    `words` are what it names: one's role at that time, until when the offer holds, or the reason. `path` and `todo`
-    are where it leads, and in which words.
+    unlock (what is to be put right first); "" is no button. `why` is full, begun, yours, overlaps, offered, held or
+    not-yet; `words` are what it names: one's role at that time, until when the offer holds, what is held for a convoy,
+    or the reason. `path` and `todo` are where it leads, and in which words.
     """
 
     action: str = ""
@@ -82,6 +83,9 @@ class Reader:
             return Can("leave", "full")
         if mine.state == SignUpState.OFFERED and mine.lapses_at:
             return Can("accept", "offered", moment(mine.lapses_at))
+        if mine.state == SignUpState.HELD:
+            held = ngettext("you hold %(num)d place", "you hold %(num)d places", mine.places)
+            return Can("", "held", str(held), f"/shifts/{row.id}")
         return Can("ask" if row.starts_at - self.at < timedelta(hours=row.cancel_hours) else "cancel")
 
     def _not_yet(self, standing: Standing, row: Any) -> Can | None:

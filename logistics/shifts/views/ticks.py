@@ -30,11 +30,12 @@ class TicksForm(BaseForm):
 
 @dataclass(frozen=True)
 class LostLine:
-    """A shift that can't be had, as a page says it; `shift` is none when there is no such one any more."""
+    """A shift that can't be had (see `Lost`), as a page says it; `shift` is none when there is no such one any more."""
 
     shift: Shift | None
     why: str
     unlock: str
+    full: bool = False
 
 
 def ticked(name: str = "shift") -> list[int]:
@@ -52,7 +53,7 @@ def lost_lines(session: Session, gone: Gone | None) -> Sequence[LostLine]:
         shift.id: shift
         for shift in session.scalars(query.options(joinedload(Shift.role), joinedload(Shift.site))).all()
     }
-    lines = [LostLine(shifts.get(lost.shift_id), translate(lost.why), lost.unlock) for lost in gone.lost]
+    lines = [LostLine(shifts.get(lost.shift_id), translate(lost.why), lost.unlock, lost.full) for lost in gone.lost]
     known = [line for line in lines if line.shift is not None]
     known.sort(key=lambda line: (line.shift.starts_at, line.shift.id) if line.shift else ())
     return [*known, *(line for line in lines if line.shift is None)]
