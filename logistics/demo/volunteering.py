@@ -108,10 +108,16 @@ def add_requirements(session: Session, setting: Setting) -> dict[str, int]:
         ],
     )
     found = {row[0]: number for row, number in zip(QUALIFICATIONS, ids, strict=True)}
-    needs = [(setting.roles[role], found[name]) for role, names in NEEDED.items() for name in names]
-    add_keyed_rows(
-        session, RoleQualification, [{"role_id": role, "qualification_id": number} for role, number in needs]
-    )
+    needs = [
+        {
+            "role_id": setting.roles[role],
+            "qualification_id": found[name],
+            "detail": "B" if name == LICENCE else "",
+        }
+        for role, names in NEEDED.items()
+        for name in names
+    ]
+    add_keyed_rows(session, RoleQualification, needs)
     for role in setting.roles:
         bring = BRING.get(role, ("", None))
         session.execute(

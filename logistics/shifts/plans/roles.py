@@ -18,11 +18,15 @@ from ..models import Role, RoleQualification
 
 LONGEST_DESCRIPTION = 500
 LONGEST_BRING = 300
+LONGEST_CATEGORY = 20
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What a role is, and what it requires: `qualifications` are ids; `minors` says whether 16 and 17 is old enough."""
+    """What a role is, and what it requires: `qualifications` are ids; `minors` says whether 16 and 17 is old enough.
+
+    `categories` are, with the id of a licence among them, the category that it must be of.
+    """
 
     name: str
     name_fr: str = ""
@@ -33,6 +37,18 @@ class Terms:
     hard: bool = False
     minors: bool = False
     qualifications: tuple[int, ...] = ()
+    categories: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Required:
+    """A qualification that a role requires, with the category that a licence must be of, if the role names one."""
+
+    id: int
+    name: str
+    name_fr: str | None
+    takes_detail: bool
+    category: str
 
 
 @command
@@ -42,7 +58,7 @@ def create(session: Session, *, actor_id: int, terms: Terms) -> int:
     _describe(session, role, terms)
     session.add(role)
     session.flush()
-    _require(session, role, terms.qualifications)
+    _require(session, role, terms)
     record(session, actor_id, "role.created", "role", role.id)
     return role.id
 
@@ -55,7 +71,7 @@ def edit(session: Session, *, actor_id: int, role_id: int, terms: Terms) -> int:
     """
     role = names.lock(session, Role, role_id)
     _describe(session, role, terms)
-    _require(session, role, terms.qualifications)
+    _require(session, role, terms)
     record(session, actor_id, "role.changed", "role", role.id, qualifications=sorted(terms.qualifications))
     return role.id
 
@@ -87,17 +103,19 @@ def open_roles(session: Session, *, also: int | None = None) -> Sequence[Role]:
     return names.open_ones(session, Role, also=also)
 
 
-def required_by(session: Session, role_ids: Sequence[int]) -> dict[int, list[Qualification]]:
+def required_by(session: Session, role_ids: Sequence[int]) -> dict[int, list[Required]]:
     """Return what each of these roles requires, in one statement; one that requires nothing is left out."""
-    found: dict[int, list[Qualification]] = defaultdict(list)
+    found: dict[int, list[Required]] = defaultdict(list)
+    thing = Qualification
     rows = session.execute(
-        select(RoleQualification.role_id, Qualification)
+        select(RoleQualification.role_id, thing.id, thing.name, thing.name_fr, thing.takes_detail)
+        .add_columns(RoleQualification.detail)
         .join(Qualification, Qualification.id == RoleQualification.qualification_id)
         .where(RoleQualification.role_id.in_(role_ids))
         .order_by(Qualification.name_key)
     )
-    for role_id, qualification in rows:
-        found[role_id].append(qualification)
+    for role_id, *required in rows:
+        found[role_id].append(Required(*required))
     return dict(found)
 
 
@@ -110,9 +128,11 @@ def _describe(session: Session, role: Role, terms: Terms) -> None:
     role.hard, role.minors = terms.hard, terms.minors
 
 
-def _require(session: Session, role: Role, wanted: Sequence[int]) -> None:
-    known = set(session.scalars(select(Qualification.id).where(Qualification.id.in_(wanted))))
-    if known != set(wanted):
+def _require(session: Session, role: Role, terms: Terms) -> None:
+    wanted, categories = terms.qualifications, _categories(terms)
+    rows = session.execute(select(Qualification.id, Qualification.takes_detail).where(Qualification.id.in_(wanted)))
+    known = {row.id: row.takes_detail for row in rows}
+    if set(known) != set(wanted):
         raise Invalid(msg("Choose from the list."), "qualifications")
     session.execute(
         delete(RoleQualification).where(
@@ -120,5 +140,20 @@ def _require(session: Session, role: Role, wanted: Sequence[int]) -> None:
         )
     )
     for number in wanted:
-        new = insert_into(session)(RoleQualification).values(role_id=role.id, qualification_id=number)
-        session.execute(new.on_conflict_do_nothing())
+        detail = {"detail": categories.get(number, "") if known[number] else ""}
+        new = insert_into(session)(RoleQualification).values(role_id=role.id, qualification_id=number, **detail)
+        session.execute(new.on_conflict_do_update(index_elements=["role_id", "qualification_id"], set_=detail))
+
+
+def _categories(terms: Terms) -> dict[int, str]:
+    """Return the categories that are named, by the id of their licence. Raises Invalid at the field of one."""
+    found = {}
+    for number, text in terms.categories:
+        field = f"category_{number}"
+        category = names.kept(text, LONGEST_CATEGORY, field)
+        if any(character.isspace() or character in ",;/+" for character in category):
+            raise Invalid(msg("Name one category, such as B."), field)
+        if category and number not in terms.qualifications:
+            raise Invalid(msg("Tick the qualification too, or leave its category empty."), field)
+        found[number] = category
+    return found

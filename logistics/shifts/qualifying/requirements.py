@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from enum import IntEnum
 from functools import cache
 from typing import Any
@@ -50,6 +51,8 @@ _NOTHING: dict[str, ColumnElement[Any]] = {
     "key": null().cast(String),
     "flag": null().cast(Boolean),
     "day": null().cast(Date),
+    "category": null().cast(String),
+    "detail": null().cast(String),
 }
 _PERSON_ID: Any = bindparam("person_id", type_=Integer)
 
@@ -90,6 +93,8 @@ def _statement(one_role: bool) -> CompoundSelect[Any]:
             key=Qualification.name_key,
             number=holds_in_sql(),
             day=HeldQualification.expires_on,
+            category=category_in_sql(),
+            detail=HeldQualification.detail,
         )
         .select_from(RoleQualification)
         .join(Qualification, Qualification.id == RoleQualification.qualification_id)
@@ -106,6 +111,16 @@ def holds_in_sql() -> ColumnElement[int]:
         (counts, _number(Holds.YES)),
         else_=_number(Holds.DECLARED),
     )
+
+
+def category_in_sql() -> ColumnElement[str]:
+    """Return the category that a role asks for; none where nobody is asked for theirs (any more)."""
+    return case((Qualification.takes_detail.is_(True), RoleQualification.detail), else_=literal_column("''", String))
+
+
+def need_of(row: Any, holds: int, expires_on: date | None) -> Need:
+    """Return the need that a row tells."""
+    return Need(row.id, row.name, row.name_fr, Holds(holds), expires_on, row.category, row.detail or "")
 
 
 def _number(holds: Holds) -> ColumnElement[int]:
@@ -127,7 +142,7 @@ def read(session: Session, person_id: int, role_id: int | None = None) -> Standi
         found[row.kind].append(row)
     needs: dict[int, list[Need]] = defaultdict(list)
     for row in found[_Kind.NEED]:
-        needs[row.role_id].append(Need(row.id, row.name, row.name_fr, Holds(row.number), row.day))
+        needs[row.role_id].append(need_of(row, row.number, row.day))
     standing = Standing(
         person_id,
         unagreed=tuple(row.name for row in found[_Kind.UNAGREED]),

@@ -5,6 +5,7 @@ crews = requirements.crews_of(db.session, ids)                     # one more, i
 why = standing.why_not(person, shift, crews.get(shift.id, NOBODY))
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -51,17 +52,27 @@ class Holds(IntEnum):
 
 @dataclass(frozen=True)
 class Need:
-    """A qualification that a role requires, and how far the person has it; `expires_on` is its last day."""
+    """A qualification that a role requires, and how far the person has it; `expires_on` is its last day.
+
+    `category` is the one that the role asks of a licence, if any; `detail` are those that the person's is for.
+    """
 
     qualification_id: int
     name: str
     name_fr: str | None
     holds: Holds
     expires_on: date | None
+    category: str = ""
+    detail: str = ""
+
+    @property
+    def of_category(self) -> bool:
+        """Return whether what the person has is of the category that the role asks for."""
+        return not self.category or self.category.casefold() in re.split(r"[\s,;/+]+", self.detail.casefold())
 
     def met_on(self, day: date) -> bool:
         """Return whether the person has it on a day."""
-        return self.holds == Holds.YES and (self.expires_on is None or self.expires_on >= day)
+        return self.holds == Holds.YES and self.of_category and (self.expires_on is None or self.expires_on >= day)
 
 
 @dataclass(frozen=True)
@@ -155,8 +166,21 @@ def _needs(needs: Sequence[Need], ends_at: datetime) -> Why | None:
 
 def _need(need: Need) -> Why:
     what, path = Name(need.name, need.name_fr), f"/my/qualifications#qualification-{need.qualification_id}"
+    if need.category and (need.holds == Holds.NOT or not need.of_category):
+        return Why(_of_category(need, what), path, msg("How to get it"))
     if need.holds == Holds.YES:
         return Why(msg("%(what)s: yours runs out before this shift.", what=what), path, msg("Renew it"))
     if need.holds == Holds.DECLARED:
         return Why(msg("%(what)s: waiting for a coordinator to confirm it.", what=what), path, msg("How that goes"))
     return Why(msg("This role needs: %(what)s.", what=what), path, msg("How to get it"))
+
+
+def _of_category(need: Need, what: Name) -> Message:
+    if need.holds == Holds.NOT:
+        return msg("This role needs: %(what)s, category %(category)s.", what=what, category=need.category)
+    return msg(
+        "This role needs: %(what)s, category %(category)s. Yours is for %(detail)s.",
+        what=what,
+        category=need.category,
+        detail=need.detail or "–",
+    )

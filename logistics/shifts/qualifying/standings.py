@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from ...people.models import Person
 from ...people.qualification_models import Agreement, AgreementText, HeldQualification, Qualification
 from ..models import Role, RoleQualification, SignUp, SignUpState
-from .requirements import holds_in_sql
-from .standing import Holds, Need, Standing
+from .requirements import category_in_sql, holds_in_sql, need_of
+from .standing import Need, Standing
 
 
 def of_many(session: Session, person_ids: Sequence[int], role_ids: Sequence[int]) -> dict[int, Standing]:
@@ -73,6 +73,8 @@ def _needs(session: Session, person_ids: Sequence[int], role_ids: Sequence[int])
             Qualification.name_fr,
             holds_in_sql().label("holds"),
             HeldQualification.expires_on,
+            category_in_sql().label("category"),
+            HeldQualification.detail,
         )
         .select_from(Person)
         .join(RoleQualification, RoleQualification.role_id.in_(role_ids))
@@ -81,5 +83,5 @@ def _needs(session: Session, person_ids: Sequence[int], role_ids: Sequence[int])
         .where(Person.id.in_(person_ids), Qualification.on_the_day.is_(False), Qualification.closed_at.is_(None))
         .order_by(Person.id, Qualification.name_key)
     ):
-        found[row.person_id][row.role_id].append(Need(row.id, row.name, row.name_fr, Holds(row.holds), row.expires_on))
+        found[row.person_id][row.role_id].append(need_of(row, row.holds, row.expires_on))
     return found

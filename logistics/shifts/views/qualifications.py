@@ -19,6 +19,7 @@ from ...people.volunteer_forms import HeldForm
 from ...web.filters import local_date
 from ...web.redirects import see_other
 from ..models import Role, RoleQualification
+from ..qualifying import requirements
 from .blueprint import bp
 
 Answer = Response | tuple[str, int]
@@ -72,16 +73,16 @@ def withdraw_qualification(qualification_id: int) -> Response:
     return see_other(LIST)
 
 
-def _unlocks() -> dict[int, list[Role]]:
-    """Return which roles each qualification is needed for."""
-    found: dict[int, list[Role]] = defaultdict(list)
+def _unlocks() -> dict[int, list[tuple[Role, str]]]:
+    """Return which roles each qualification is needed for, and in which category of a licence."""
+    found: dict[int, list[tuple[Role, str]]] = defaultdict(list)
     rows = db.session.execute(
-        select(RoleQualification.qualification_id, Role)
+        select(RoleQualification.qualification_id, Role, requirements.category_in_sql())
         .join(Role, Role.id == RoleQualification.role_id)
         .join(Qualification, Qualification.id == RoleQualification.qualification_id)
         .where(Role.closed_at.is_(None), Qualification.closed_at.is_(None))
         .order_by(Role.name_key)
     )
-    for qualification_id, role in rows:
-        found[qualification_id].append(role)
+    for qualification_id, role, category in rows:
+        found[qualification_id].append((role, category))
     return dict(found)

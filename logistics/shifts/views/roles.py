@@ -14,7 +14,7 @@ from ...people.access import Permission, requires
 from ...web.asked import page_number, searched, wants_csv
 from ...web.csv import csv_response
 from ...web.redirects import see_other
-from ..forms.roles import RoleForm
+from ..forms.roles import role_form
 from ..models import Role
 from ..plans import roles
 from .blueprint import bp
@@ -50,7 +50,7 @@ def _csv(found: Sequence[Role]) -> Response:
                 role.name_fr,
                 role.description,
                 role.description_fr,
-                ", ".join(need.name for need in needs.get(role.id, ())),
+                ", ".join(f"{need.name} {need.category}".strip() for need in needs.get(role.id, ())),
                 yes(role.minors),
                 yes(role.hard),
                 yes(role.closed_at is None),
@@ -64,7 +64,7 @@ def _csv(found: Sequence[Role]) -> Response:
 @requires(Permission.MANAGE_SETUP)
 def new_role() -> Response | tuple[str, int]:
     """Make a role."""
-    form = RoleForm(qualifications.open_ones(db.session))
+    form = role_form(qualifications.open_ones(db.session))
     actor_id = current_user.id
     if form.accepts(lambda: roles.create.once(form.token)(actor_id=actor_id, terms=form.terms)):
         flash(_("%(name)s is there now.", name=form.name.data))
@@ -78,8 +78,8 @@ def edit_role(role_id: int) -> Response | tuple[str, int]:
     """Change a role."""
     role = roles.get(db.session, role_id)
     needed = roles.required_by(db.session, [role_id]).get(role_id, [])
-    offered = {thing.id: thing for thing in (*qualifications.open_ones(db.session), *needed)}
-    form = RoleForm(offered.values(), obj=role, data={"qualifications": [thing.id for thing in needed]})
+    others = [thing for thing in qualifications.open_ones(db.session) if thing.id not in {need.id for need in needed}]
+    form = role_form([*needed, *others], needed, obj=role, data={"qualifications": [need.id for need in needed]})
     actor_id = current_user.id
     if form.accepts(lambda: roles.edit.once(form.token)(actor_id=actor_id, role_id=role_id, terms=form.terms)):
         flash(_("Saved."))
