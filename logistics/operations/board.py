@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..distributions.models import BEFORE_OUT, Distribution
@@ -14,14 +14,14 @@ from ..giving import funds, spending
 from ..giving.spending import SpendView
 from ..shifts import crew
 from ..shifts.crew import CrewView
-from ..shifts.models import TAKES_A_PLACE, Shift, SignUp
+from ..shifts.models import TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
 from ..stock import needs, packing_lists
 from ..stock.models import PackingLine, PackingList
 from ..stock.packing_lists import ItemView, LineView
 from ..stock.words import labelled
 from . import readiness
 from .dispatch import Missing
-from .names import Named, line_name
+from .names import Named, line_name, product_name
 from .readiness import Goods, Standing, Step
 
 
@@ -134,6 +134,34 @@ def standings_of(session: Session, distributions: Sequence[Distribution], named:
     }
 
 
+@dataclass(frozen=True)
+class CalledOff:
+    """A shift that was called off, and how many people were told: those on it, and those who waited for a place."""
+
+    shift_id: int
+    name: str
+    name_fr: str | None
+    told: int
+
+
+def called_off(session: Session, distribution_id: int) -> list[CalledOff]:
+    """Return the shifts of a distribution that were called off, in the order they would have started, in one query."""
+    told_then = and_(
+        SignUp.shift_id == Shift.id,
+        SignUp.state == SignUpState.CANCELLED,
+        SignUp.changed_at >= Shift.cancelled_at,
+    )
+    rows = session.execute(
+        select(Shift.id, Role.name, Role.name_fr, func.count(SignUp.id))
+        .join(Shift.role)
+        .outerjoin(SignUp, told_then)
+        .where(Shift.distribution_id == distribution_id, Shift.cancelled_at.is_not(None))
+        .group_by(Shift.id, Role.id)
+        .order_by(Shift.starts_at, Shift.id)
+    )
+    return [CalledOff(*row) for row in rows]
+
+
 def is_crew(session: Session, distribution_id: int, person_id: int) -> bool:
     """Return whether someone is on a shift of a distribution, and so may know exactly where it is."""
     mine = (
@@ -169,7 +197,7 @@ def _goods(packing_list: PackingList | None, items: Sequence[ItemView], named: N
 def _short_name(items: Sequence[ItemView], item: ItemView, line: LineView, named: Named) -> str:
     """Return what a line is called among these: the product where it has one size, the size where it is the only."""
     if len(item.lines) == 1:
-        return named(item.product)
+        return product_name(item.product, named)
     return labelled(line.size.label) if len(items) == 1 else line_name(item.product, line.size, named)
 
 

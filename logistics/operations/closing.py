@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 from ..commands import command
 from ..distributions import service as distributions
 from ..distributions.models import DistributionState
-from ..errors import Conflict, Words, msg, name_of
+from ..errors import Conflict, Words, msg
 from ..stock import leaving
-from ..stock.labels import worded
+from ..stock.labels import called, worded
 from ..stock.models import PackingLine, Product, Size
 from .names import ONE_SIZE
 
@@ -54,5 +54,5 @@ def _not_counted(session: Session, distribution_id: int) -> tuple[Words, ...]:
 
 def _line(product: Product, size: Size) -> Words:
     if size.label_key == ONE_SIZE:
-        return name_of(product)
-    return msg("%(product)s %(size)s", product=name_of(product), size=worded(size.label))
+        return called(product)
+    return msg("%(product)s %(size)s", product=called(product), size=worded(size.label))

@@ -19,8 +19,8 @@ from ..audit import AuditLine
 from ..distributions.models import Site
 from ..paging import Page, paginate
 from ..people.models import Person
-from ..stock.models import Product
-from ..stock.words import labelled
+from ..stock.models import Gender, Product
+from ..stock.words import for_whom, labelled
 from ..web import filters
 from ..web.i18n import spoken
 from .names import ONE_SIZE
@@ -127,8 +127,14 @@ def _list_changed(details: Details) -> str:
     if "warehouse" in details:
         return str(_("chose %(warehouse)s to pack from", warehouse=details["warehouse"]))
     if not details["quantity"]:
-        return str(_("took %(product)s off the packing list", product=details["product"]))
-    return str(_("planned %(quantity)s %(product)s", quantity=_figure(details, "quantity"), product=details["product"]))
+        return str(_("took %(product)s off the packing list", product=_product(details)))
+    return str(_("planned %(quantity)s %(product)s", quantity=_figure(details, "quantity"), product=_product(details)))
+
+
+def _product(details: Details) -> str:
+    """Return a product with whom it is for; lines of before say its name alone."""
+    whom = for_whom(details.get("gender", Gender.NONE))
+    return str(_("%(product)s (%(whom)s)", product=details["product"], whom=whom)) if whom else str(details["product"])
 
 
 def _goods(details: Details) -> dict[str, str]:
@@ -136,7 +142,7 @@ def _goods(details: Details) -> dict[str, str]:
     size = "" if details["size"].casefold() == ONE_SIZE else f" {labelled(details['size'])}"
     return {
         "quantity": _figure(details, "quantity"),
-        "what": f"{details['product']}{size}",
+        "what": f"{_product(details)}{size}",
         "code": details["code"],
         "shelf": details["shelf"],
     }

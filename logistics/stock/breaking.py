@@ -8,6 +8,7 @@ from ..distributions.models import BEFORE_OUT, Distribution
 from ..outbox.service import enqueue
 from ..people.models import Person
 from .allocating import Promise, promise
+from .labels import told
 from .models import Box, PackingLine, PackingList
 
 
@@ -50,9 +51,9 @@ def _tell(session: Session, distribution: Distribution, box: Box, quantity: int)
         "distribution.promise_taken",
         distribution.id,
         quantity=quantity,
-        product=product.name,
         size=size,
         code=box.code,
+        **told(product),
     )
     coordinator = session.get(Person, distribution.created_by) if distribution.created_by else None
     if coordinator is None or coordinator.disabled_at is not None:
@@ -66,8 +67,8 @@ def _tell(session: Session, distribution: Distribution, box: Box, quantity: int)
         person_id=coordinator.id,
         distribution_id=distribution.id,
         title=distribution.title,
-        product=french or product.name,
         size=size,
         quantity=quantity,
         path=f"/distributions/{distribution.id}",
+        **(told(product) | ({"product": product.name_fr} if french else {})),
     )

@@ -8,7 +8,8 @@ typed is shown as typed.
 import re
 from collections.abc import Callable
 
-from ..errors import Message, Words, msg
+from ..errors import Message, Words, msg, name_of
+from .models import Gender, Product
 
 _SIZES = (
     msg("One size"),
@@ -48,6 +49,16 @@ _GENDERS = (
     msg("Unisex Kid"),
     msg("Unisex Baby"),
 )
+FOR_WHOM = {
+    Gender.NONE: msg("for anyone"),
+    Gender.MALE: msg("men"),
+    Gender.FEMALE: msg("women"),
+    Gender.UNISEX_ADULT: msg("adults"),
+    Gender.BOY: msg("boys"),
+    Gender.GIRL: msg("girls"),
+    Gender.UNISEX_KID: msg("children"),
+    Gender.UNISEX_BABY: msg("babies"),
+}
 TYPED = (*_SIZES, *_CATEGORIES)  # what people type into forms; genders are chosen
 _KNOWN = {message.text.casefold(): message for message in (*TYPED, *_GENDERS)}
 # What Boxtribute writes around figures: "7-24 months", "36 and bigger".
@@ -68,6 +79,20 @@ def worded(text: str) -> Words:
     if listed and (title := _known(listed[1])):
         return msg("%(title)s %(sizes)s", title=title, sizes=listed[2])
     return tuple(worded(part) for part in text.split(", ")) if ", " in text else text
+
+
+def called(product: Product) -> Words:
+    """Return what a product is called in a sentence, with whom it is for: "Joggers (boys)"."""
+    name = name_of(product)
+    if product.gender == Gender.NONE:
+        return name
+    return msg("%(product)s (%(whom)s)", product=name, whom=FOR_WHOM[Gender(product.gender)])
+
+
+def told(product: Product) -> dict[str, str]:
+    """Return what an audit line says of a product: its name, and whom it is for unless that is anyone."""
+    gender = {} if product.gender == Gender.NONE else {"gender": product.gender}
+    return {"product": product.name, **gender}
 
 
 def _known(text: str) -> Message | None:

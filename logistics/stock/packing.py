@@ -10,9 +10,9 @@ from ..audit import record_on
 from ..commands import command
 from ..distributions import service as distributions
 from ..distributions.models import DistributionState
-from ..errors import Conflict, Invalid, msg, name_of
+from ..errors import Conflict, Invalid, msg
 from .allocating import Promise, promise, serve
-from .labels import worded
+from .labels import called, told, worded
 from .ledger import MovementReason, level_at, lock_availability, move
 from .lines import Line, lines_of, list_to_pack
 from .lookup import any_shelf, box_by_code, check_quantity, open_shelf
@@ -55,7 +55,7 @@ def pack(
         raise Conflict(
             msg(
                 "%(product)s %(size)s is not on the packing list. Put it there first.",
-                product=name_of(box.size.product),
+                product=called(box.size.product),
                 size=worded(box.size.label),
             )
         )
@@ -68,7 +68,7 @@ def pack(
                 "Only %(left)s of %(product)s %(size)s are still to pack. Somebody may have packed it meanwhile; "
                 "what is extra has a form of its own, below the list.",
                 left=line.allocated,
-                product=name_of(box.size.product),
+                product=called(box.size.product),
                 size=worded(box.size.label),
             )
         )
@@ -77,7 +77,7 @@ def pack(
             msg(
                 "Only %(most)s of %(product)s %(size)s can be packed: the rest is promised to other distributions.",
                 most=line.allocated + stock.available,
-                product=name_of(box.size.product),
+                product=called(box.size.product),
                 size=worded(box.size.label),
             ),
             "quantity",
@@ -187,7 +187,7 @@ def _check_box(box: Box, shelf: Location, size_id: int, packing_list: PackingLis
             msg(
                 "Box %(code)s holds %(product)s %(size)s, not this.",
                 code=box.code,
-                product=name_of(box.size.product),
+                product=called(box.size.product),
                 size=worded(box.size.label),
             ),
             "code",
@@ -242,7 +242,7 @@ def _record(
         distribution_id,
         code=box.code,
         quantity=quantity,
-        product=box.size.product.name,
         size=box.size.label,
         shelf=shelf.name,
+        **told(box.size.product),
     )

@@ -9,8 +9,9 @@ from ..audit import record_on
 from ..commands import command
 from ..distributions import service as distributions
 from ..distributions.models import BEFORE_OUT, GROUPS, Distribution, Site, SiteKind
-from ..errors import Conflict, Invalid, NotFound, msg, name_of
+from ..errors import Conflict, Invalid, NotFound, msg
 from .allocating import Promise, promise, serve
+from .labels import called, told
 from .ledger import MOST, lock_all, lock_availability
 from .lines import items_of, lines_of, list_of
 from .lookup import open_warehouse, product_with_sizes
@@ -97,7 +98,7 @@ def set_item(
     plan_lines(session, packing_list, item, product, {int(size_id): n for size_id, n in planned.items()})
     serve(session, packing_list.warehouse_id, size_ids, asking=distribution_id)
     packing_list.version += 1
-    record_on(session, actor_id, "packing_list.changed", distribution_id, product=product.name, quantity=item.total)
+    record_on(session, actor_id, "packing_list.changed", distribution_id, quantity=item.total, **told(product))
     return packing_list.version
 
 
@@ -121,7 +122,7 @@ def remove_item(session: Session, *, actor_id: int | None, distribution_id: int,
             msg(
                 "%(packed)s of %(product)s are packed already. Put them back first.",
                 packed=packed,
-                product=name_of(product),
+                product=called(product),
             )
         )
     promise(
@@ -134,7 +135,7 @@ def remove_item(session: Session, *, actor_id: int | None, distribution_id: int,
     session.flush()
     serve(session, packing_list.warehouse_id, size_ids)
     packing_list.version += 1
-    record_on(session, actor_id, "packing_list.changed", distribution_id, product=product.name, quantity=0)
+    record_on(session, actor_id, "packing_list.changed", distribution_id, quantity=0, **told(product))
     return packing_list.version
 
 

@@ -12,21 +12,13 @@ from ..clock import now
 from ..web.filters import day, either, local_date, sort_key
 from ..web.i18n import said, spoken, translate
 from .counting import CorrectionReason
+from .labels import FOR_WHOM as WHOM
 from .labels import TYPED, worded
 from .ledger import MovementReason
 from .models import Gender, LocationKind, Unit
 from .size_ranges import sizes_in
 
-FOR_WHOM = {
-    Gender.NONE: _l("for anyone"),
-    Gender.MALE: _l("men"),
-    Gender.FEMALE: _l("women"),
-    Gender.UNISEX_ADULT: _l("adults"),
-    Gender.BOY: _l("boys"),
-    Gender.GIRL: _l("girls"),
-    Gender.UNISEX_KID: _l("children"),
-    Gender.UNISEX_BABY: _l("babies"),
-}
+FOR_WHOM = {gender: _l(whom.text) for gender, whom in WHOM.items()}
 UNITS = {Unit.PIECE: _l("pieces"), Unit.GRAM: _l("grams"), Unit.MILLILITRE: _l("millilitres")}
 SOURCES = {LocationKind.DONATED: _l("Donated"), LocationKind.BOUGHT: _l("Bought")}
 REASONS = {

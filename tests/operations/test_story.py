@@ -207,6 +207,9 @@ def test_called_off(app: Flask, coordinator: Browser, volunteer: Browser) -> Non
     words = kit.reads(coordinator, plan.path)
     assert "The site was evicted." in words
     assert "called the distribution off" in words
+    assert "60 planned" in words
+    assert "Size Planned Joggers 60 in all One size 60" in words
+    assert "1 person told" in words
     for page in ("packing-list", "pack", "dispatch", "return", "close", "cancel", "edit"):
         data = {"all": "1"} if page == "pack" else {"reason": "x"} if page == "cancel" else {"warehouse": 1}
         assert coordinator.post(f"{plan.path}/{page}", data=data).status_code in (409, 422), page
