@@ -48,6 +48,7 @@ def show(distribution_id: int) -> str:
         before_out=seen.before_out,
         next_step=_for_me(seen.next_step),
         crew_names=crew.names(db.session, distribution_id),
+        called_off=board.called_off(db.session, distribution_id) if seen.d.state == DistributionState.CANCELLED else [],
         gifts=board.gifts_behind(db.session, seen.spends) if seen.spends else 0,
         outcome=_outcome(seen),
         place=_place(seen),

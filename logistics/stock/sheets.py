@@ -170,6 +170,11 @@ class LinePreview:
     available: int
 
     @property
+    def promised(self) -> int:
+        """Return how many would be promised."""
+        return max(0, min(self.available, self.planned - self.packed))
+
+    @property
     def short(self) -> int:
         """Return how many would be short."""
         return max(0, self.planned - self.packed - self.available)

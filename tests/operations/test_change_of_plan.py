@@ -78,3 +78,20 @@ def test_moved_to_a_day_ahead_it_is_promised_what_is_there_again(app: Flask, coo
     coordinator.send(f"{plan.path}/edit", kit.change(plan, **times, expected_men=people))
     assert kit.lines(plan.id)["One size"].allocated == 50
     kit.in_order()
+
+
+def test_one_called_off_says_what_its_crew_was(app: Flask, coordinator: Browser) -> None:
+    plan = kit.plan(0, 0)
+    coordinator.send(f"{plan.path}/cancel", {"reason": "Snow."})
+    assert "Nobody had been asked to come." in kit.reads(coordinator, plan.path)
+    made = make.distribution()
+    distribution_id, driver = made.id, make.role("Driver")
+    shift_id = make.shift(made, of_role=driver, maximum=2).id
+    stays, leaves = make.person().id, make.person().id
+    for person_id in (stays, leaves):
+        signing.sign_up(actor_id=person_id, shift_id=shift_id)
+    signing.cancel(actor_id=leaves, shift_id=shift_id, reason="The ferry.")
+    coordinator.send(f"/distributions/{distribution_id}/cancel", {"reason": "Snow."})
+    words = kit.reads(coordinator, f"/distributions/{distribution_id}")
+    assert "These shifts were called off with it: Driver 1 person told" in words
+    assert "Nobody is asked to come yet" not in words

@@ -144,3 +144,12 @@ def test_it_closes_when_all_is_counted(plan: kit.Plan, warehouse_staff: Browser)
     warehouse_staff.send(f"{plan.path}/close", {"key": "k"})
     assert warehouse_staff.post(f"{plan.path}/return", data={"served_men": "1"}).status_code == 409
     kit.in_order()
+
+
+def test_what_was_planned_stays_to_be_seen(app: Flask, warehouse_staff: Browser) -> None:
+    plan = kit.plan(50, 60)
+    kit.pack(plan, warehouse_staff)
+    warehouse_staff.send(f"{plan.path}/dispatch")
+    assert "Size Planned Packed Handed out Back Lost Joggers 60 in all One size 60 50 – – –" in kit.reads(
+        warehouse_staff, plan.path
+    )

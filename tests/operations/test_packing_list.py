@@ -71,7 +71,7 @@ def test_a_stale_packing_list_is_refused_and_what_was_typed_stays(plan: kit.Plan
 def test_a_preview_saves_nothing_and_shows_what_is_short(plan: kit.Plan, coordinator: Browser) -> None:
     answer = coordinator.send(f"{plan.path}/packing-list", kit.item(plan, total="120", preview="1"), 200)
     words = text_of(answer.get_data(as_text=True))
-    assert "One size 120 0 100 20" in words
+    assert "One size 120 100 0 100 20" in words
     assert "20 will be short" in words
     assert kit.lines(plan.id)["One size"].planned == 60
     assert coordinator.post(f"{plan.path}/packing-list", data=kit.item(plan, total="x", preview="1")).status_code == 422
