@@ -49,7 +49,7 @@ def plain_words(error: str) -> Message:
 def send_again(session: Session, *, actor_id: int, message_id: int) -> None:
     """Let a message that failed be tried anew. Again, while it waits, changes nothing.
 
-    Raises NotFound, and Conflict for one that was sent or whose link was good once.
+    Raises NotFound, and Conflict for one that was sent, that is good no longer, or whose link was good once.
     """
     message = session.get(OutboxMessage, message_id, with_for_update=True)
     if message is None:
@@ -58,6 +58,8 @@ def send_again(session: Session, *, actor_id: int, message_id: int) -> None:
         return
     if message.state == MessageState.SENT:
         raise Conflict(msg("This message has been sent."))
+    if message.state == MessageState.TOO_LATE or (message.good_until is not None and message.good_until <= now()):
+        raise Conflict(msg("It is too late for this message: what it says holds no longer."))
     if message.params.get(SPENT):
         raise Conflict(msg("The link in this message was good once. They can ask for another by themselves."))
     message.state, message.due_at, message.attempts, message.error = MessageState.WAITING, now(), 0, None

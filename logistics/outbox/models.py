@@ -11,18 +11,22 @@ from ..db import Base, one_of
 
 
 class MessageState(StrEnum):
-    """Where a message stands. `sending` lapses at `claimed_until`, so a worker that died holds nothing up."""
+    """Where a message stands. `sending` lapses at `claimed_until`, so a worker that died holds nothing up.
+
+    `too_late` was not sent while it was good, or what it says held no longer.
+    """
 
     WAITING = "waiting"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    TOO_LATE = "too_late"
 
 
 class OutboxMessage(Base):
     """A message to one address. `kind` names its templates (templates/mail/<kind>.txt); `params` fills them.
 
-    `about` says what it is about, where that is one thing: "shift:12".
+    `about` says what it is about, where that is one thing: "shift:12". From `good_until` on it is not sent any more.
     """
 
     __tablename__ = "outbox_message"
@@ -37,6 +41,7 @@ class OutboxMessage(Base):
     state: Mapped[str] = mapped_column(String(10), default=MessageState.WAITING)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    good_until: Mapped[datetime | None]
     claimed_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]

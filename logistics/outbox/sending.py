@@ -75,6 +75,7 @@ def _due(at: datetime) -> Select[int]:
 def claim(session: Session) -> Claimed | None:
     """Take up the message that is due first; None when nothing is due."""
     at = now()
+    _let_go(session, at)
     first = _due(at).order_by(OutboxMessage.due_at, OutboxMessage.id).limit(1).with_for_update(skip_locked=True)
     row = session.execute(
         update(OutboxMessage)
@@ -91,6 +92,17 @@ def claim(session: Session) -> Claimed | None:
         )
     ).one_or_none()
     return Claimed(*row) if row else None
+
+
+def _let_go(session: Session, at: datetime) -> None:
+    """Mark what is due and no longer good, but for what another worker is marking now."""
+    late = _due(at).where(OutboxMessage.good_until <= at).with_for_update(skip_locked=True)
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(late.scalar_subquery()))
+        .values(state=MessageState.TOO_LATE, claimed_until=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _try(send: Send, message: Claimed) -> str | None:
@@ -115,7 +127,7 @@ def message_id(message: Claimed) -> str:
 
 @command
 def settle(session: Session, *, message_id: int, attempts: int, error: str | None) -> None:
-    """Note how a try ended: sent, to be tried again after a while, or failed for good."""
+    """Note how a try ended: sent, to be tried again after a while, too late for that, or failed for good."""
     mine: list[ColumnElement[bool]] = [
         OutboxMessage.id == message_id,
         OutboxMessage.state == MessageState.SENDING,
@@ -126,9 +138,10 @@ def settle(session: Session, *, message_id: int, attempts: int, error: str | Non
         return
     message.claimed_until = None
     message.error = error
-    if error is not None and attempts < TRIES:
-        message.state = MessageState.WAITING
-        message.due_at = now() + WAITS[attempts - 1]
+    again_at = now() + WAITS[attempts - 1] if attempts < TRIES else None
+    if error is not None and again_at is not None:
+        late = message.good_until is not None and message.good_until <= again_at
+        message.state, message.due_at = MessageState.TOO_LATE if late else MessageState.WAITING, again_at
         return
     message.state = MessageState.FAILED if error else MessageState.SENT
     message.sent_at = None if error else now()
@@ -138,5 +151,5 @@ def settle(session: Session, *, message_id: int, attempts: int, error: str | Non
 
 def purge(session: Session) -> None:
     """Step: delete what was settled long ago."""
-    settled = OutboxMessage.state.in_((MessageState.SENT, MessageState.FAILED))
+    settled = OutboxMessage.state.in_((MessageState.SENT, MessageState.FAILED, MessageState.TOO_LATE))
     session.execute(delete(OutboxMessage).where(settled, OutboxMessage.created_at < now() - KEPT))

@@ -47,6 +47,7 @@ def lock_shifts(session: Session, *which: ColumnElement[bool]) -> Sequence[Shift
 def call_off(session: Session, shifts: Sequence[Shift], actor_id: int | None) -> None:
     """Cancel locked shifts and what people have there (a place, an offer, a turn in its line), and tell them."""
     crews = _crews(session, shifts, CONCERNED)
+    mail.withdraw(session, shifts)
     for shift in shifts:
         crew = crews[shift.id]
         shift.cancelled_at = now()
@@ -78,6 +79,7 @@ def move(
     # Someone may have signed up between the two locks. Rare enough that a deadlock here may simply be retried.
     lock_crew(session, [shift.id for shift in shifts])
     crews = _crews(session, shifts, ON_IT)
+    mail.withdraw(session, shifts, ["shift_reminder"])  # of another time or place; they hear of the new one
     before = [(shift.starts_at, shift.ends_at, shift.site) for shift in shifts]
     for shift, (starts_at, ends_at, site) in zip(shifts, to, strict=True):
         shift.starts_at, shift.ends_at, shift.site = starts_at, ends_at, site

@@ -1,7 +1,7 @@
 """Each message goes out once, whoever sends it and whatever goes wrong meanwhile."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from logistics import worker
 from logistics.clock import now
 from logistics.commands import RepeatGuard
 from logistics.db import db, transaction
-from logistics.outbox import sending
+from logistics.errors import Conflict
+from logistics.outbox import again, sending
 from logistics.outbox.mail import compose, write_file
 from logistics.outbox.models import MessageState, OutboxMessage
 from logistics.people.models import FailedSignIn, LinkPurpose, MailedLink
@@ -60,6 +61,49 @@ def test_a_server_that_is_away_is_tried_again_later_and_then_given_up(app: Flask
     assert (failed.state, failed.attempts, failed.params) == (MessageState.FAILED, sending.TRIES, {"spent": True})
     due_now()
     assert sending.send_waiting(postbox) == 0
+
+
+def test_what_holds_no_longer_is_not_sent(app: Flask, postbox: Postbox) -> None:
+    late, held = write(), write()
+    good(late, now())
+    good(held, now() + timedelta(hours=1))
+    assert sending.send_waiting(postbox) == 1
+    assert row(late).state == MessageState.TOO_LATE
+    assert row(held).state == MessageState.SENT
+    assert sending.send_waiting(postbox) == 0
+    with pytest.raises(Conflict, match="too late"):
+        again.send_again(actor_id=make.person().id, message_id=late)
+
+
+def test_what_would_be_tried_again_too_late_is_given_up_at_once(app: Flask, postbox: Postbox) -> None:
+    message_id = write()
+    good(message_id, now() + sending.WAITS[0] + timedelta(minutes=1))
+    postbox.refuses = True
+    sending.send_waiting(postbox)
+    assert row(message_id).state == MessageState.WAITING
+    due_now()
+    sending.send_waiting(postbox)  # after that, five minutes would have to pass
+    assert row(message_id).state == MessageState.TOO_LATE
+    assert "the server is away" in (row(message_id).error or "")
+
+
+def test_a_failed_message_is_sent_again_only_while_it_holds(app: Flask, postbox: Postbox) -> None:
+    message_id, actor_id = write(path="/x"), make.person().id
+    good(message_id, now() + timedelta(hours=9))
+    with transaction() as session:
+        session.execute(update(OutboxMessage).values(state=MessageState.FAILED))
+    again.send_again(actor_id=actor_id, message_id=message_id)
+    assert row(message_id).state == MessageState.WAITING
+    good(message_id, now())
+    with transaction() as session:
+        session.execute(update(OutboxMessage).values(state=MessageState.FAILED))
+    with pytest.raises(Conflict, match="too late"):
+        again.send_again(actor_id=actor_id, message_id=message_id)
+
+
+def good(message_id: int, until: datetime) -> None:
+    with transaction() as session:
+        session.execute(update(OutboxMessage).where(OutboxMessage.id == message_id).values(good_until=until))
 
 
 def test_what_succeeds_in_the_end_keeps_one_message_id(app: Flask, postbox: Postbox) -> None:

@@ -1,5 +1,6 @@
 """What coordinators see of messages: sent, waiting or failed, why, and sending one again."""
 
+from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 
 import pytest
@@ -13,7 +14,9 @@ from logistics.outbox import again, sending
 from logistics.outbox.models import MessageState, OutboxMessage
 from logistics.people import accounts
 from logistics.people.models import Person
-from logistics.shifts import signing
+from logistics.shifts import moving, signing
+from logistics.shifts.plans import planning
+from logistics.shifts.telling import mail
 
 from .. import make
 from ..browsing import Browser, text_of
@@ -56,6 +59,66 @@ def test_a_failed_message_says_why_and_is_sent_again(app: Flask, coordinator: Br
     assert len(sent) == 1
     assert "Sent" in text_of(coordinator.page("/messages"))
     coordinator.send(f"/messages/{message_id}/again", status=409)
+
+
+def test_what_a_shift_called_off_asked_for_is_not_sent_any_more(app: Flask, coordinator: Browser) -> None:
+    shift_id, person_id, _ = booked()
+    other_id, _, _ = booked("Ben")
+    with transaction() as session:
+        amina = session.get_one(Person, person_id)
+        amina.wants_call_outs = amina.wants_reminders = True
+        for number in (shift_id, other_id):
+            shift = signing.lock_shift(session, number)
+            mail.called_out(session, amina, shift)
+            mail.reminder(session, amina, shift)
+            mail.offered(session, amina, shift, shift.starts_at - timedelta(hours=1))
+    planning.call_off(actor_id=coordinator.person_id, shift_id=shift_id)
+    states = db.session.execute(
+        select(OutboxMessage.kind, OutboxMessage.state).where(OutboxMessage.about == f"shift:{shift_id}")
+    ).all()
+    assert {tuple(row) for row in states} == {
+        ("sign_up_confirmed", MessageState.WAITING),
+        ("called_out", MessageState.TOO_LATE),
+        ("shift_reminder", MessageState.TOO_LATE),
+        ("place_offered", MessageState.TOO_LATE),
+        ("shift_cancelled", MessageState.WAITING),
+    }
+    sent: list[str] = []
+    sending.send_waiting(lambda mail: sent.append(mail["Subject"]))
+    assert len(sent) == 6  # two of this shift, and all four of the other
+    page = text_of(coordinator.page(f"/messages?shift={shift_id}&state=late"))
+    assert page.count("Not sent: too late") == 4  # and the filter's own
+    assert "Send again" not in page
+
+
+def test_messages_know_until_when_they_hold(app: Flask) -> None:
+    shift_id, person_id, _ = booked()
+    with transaction() as session:
+        amina, shift = session.get_one(Person, person_id), signing.lock_shift(session, shift_id)
+        amina.wants_call_outs = True
+        start, lapse = shift.starts_at, shift.starts_at - timedelta(hours=1)
+        mail.called_out(session, amina, shift)
+        mail.reminder(session, amina, shift)
+        mail.offered(session, amina, shift, lapse)
+    rows = db.session.execute(select(OutboxMessage.kind, OutboxMessage.good_until)).all()
+    assert {row.kind: row.good_until for row in rows} == {
+        "sign_up_confirmed": None,
+        "called_out": start,
+        "shift_reminder": start,
+        "place_offered": lapse,
+    }
+
+
+def test_a_reminder_of_where_a_shift_no_longer_is_is_not_sent(app: Flask, coordinator: Browser) -> None:
+    shift_id, person_id, _ = booked()
+    with transaction() as session:
+        shift = signing.lock_shift(session, shift_id)
+        mail.reminder(session, session.get_one(Person, person_id), shift)
+        to = [(shift.starts_at + timedelta(hours=1), shift.ends_at + timedelta(hours=1), shift.site)]
+        moving.move(session, [shift], to, coordinator.person_id)
+    subjects: list[str] = []
+    sending.send_waiting(lambda mail: subjects.append(mail["Subject"]))
+    assert len(subjects) == 2  # that they are on it, and that it moved
 
 
 def test_a_message_that_waits_for_another_try_says_why(app: Flask, coordinator: Browser) -> None:

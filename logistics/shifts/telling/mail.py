@@ -4,17 +4,18 @@ The exact place is never mailed: the link leads to it, for those who are still o
 into its reader's calendar, or takes it out, carries that as an attachment (`outbox.invitation`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
 from ...clock import now
-from ...outbox.service import enqueue
+from ...outbox import service as outbox
 from ...people.models import Person
 from ..models import Shift
 
+UNTIL_IT_BEGINS = ("called_out", "shift_reminder", "place_offered")  # said of a shift that is still to take place
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -99,7 +100,7 @@ def asked_again(
 
 def offered(session: Session, person: Person, shift: Shift, lapses_at: datetime) -> None:
     """Tell someone who waits that a place is held for them until `lapses_at`."""
-    _tell(session, "place_offered", person, shift, lapses_at=lapses_at.isoformat())
+    _tell(session, "place_offered", person, shift, good_until=lapses_at, lapses_at=lapses_at.isoformat())
 
 
 def offer_lapsed(session: Session, person: Person, shift: Shift) -> None:
@@ -116,14 +117,17 @@ def left_late(session: Session, coordinators: Iterable[Person], person: Person, 
 def called_out(session: Session, person: Person, shift: Shift) -> None:
     """Ask someone who wants to be asked to fill in on a shift that is short."""
     if person.wants_call_outs:
-        _tell(session, "called_out", person, shift, bring=_bring(person, shift), unsubscribe=_from(person, "call_outs"))
+        bring, unsubscribe = _bring(person, shift), _from(person, "call_outs")
+        good_until = shift.starts_at
+        _tell(session, "called_out", person, shift, good_until=good_until, bring=bring, unsubscribe=unsubscribe)
 
 
 def reminder(session: Session, person: Person, shift: Shift) -> None:
     """Remind someone who wants it of a shift: where, when and what to bring."""
     if person.wants_reminders:
         bring, unsubscribe = _bring(person, shift), _from(person, "reminders")
-        _tell(session, "shift_reminder", person, shift, bring=bring, unsubscribe=unsubscribe)
+        good_until = shift.starts_at
+        _tell(session, "shift_reminder", person, shift, good_until=good_until, bring=bring, unsubscribe=unsubscribe)
 
 
 def thanks(session: Session, person: Person, shift: Shift, helped: tuple[int, int, int] | None = None) -> None:
@@ -138,12 +142,25 @@ def thanks(session: Session, person: Person, shift: Shift, helped: tuple[int, in
 
 def unnamed_soon(session: Session, leader: Person, shift: Shift, places: int, lapses_at: datetime) -> None:
     """Remind a convoy's leader of places that nobody has taken, and that lapse at `lapses_at`."""
-    _tell(session, "convoy_unnamed_soon", leader, shift, places=places, lapses_at=lapses_at.isoformat())
+    _tell(
+        session,
+        "convoy_unnamed_soon",
+        leader,
+        shift,
+        good_until=lapses_at,
+        places=places,
+        lapses_at=lapses_at.isoformat(),
+    )
 
 
 def unnamed_lapsed(session: Session, leader: Person, shift: Shift, places: int) -> None:
     """Tell a convoy's leader that places nobody had taken went back to everyone."""
     _tell(session, "convoy_unnamed_lapsed", leader, shift, places=places)
+
+
+def withdraw(session: Session, shifts: Iterable[Shift], kinds: Sequence[str] = UNTIL_IT_BEGINS) -> None:
+    """Send no more of what waits to be mailed of these kinds, since it no longer holds of these shifts."""
+    outbox.withdraw(session, [_about(shift) for shift in shifts], kinds)
 
 
 def uid(shift_id: int, person_id: int) -> str:
@@ -175,7 +192,7 @@ def _bring(person: Person, shift: Shift) -> str:
     return (shift.role.bring_fr if person.language == "fr" else None) or shift.role.bring
 
 
-def _old(person: Person, starts_at: datetime, ends_at: datetime, site: Named) -> dict[str, str]:
+def _old(person: Person, starts_at: datetime, ends_at: datetime, site: Named) -> dict[str, Any]:
     return {
         "old_starts_at": starts_at.isoformat(),
         "old_ends_at": ends_at.isoformat(),
@@ -183,14 +200,21 @@ def _old(person: Person, starts_at: datetime, ends_at: datetime, site: Named) ->
     }
 
 
-def _tell(session: Session, kind: str, person: Person, shift: Shift, **more: Any) -> None:
-    enqueue(
+def _about(shift: Shift) -> str:
+    return f"shift:{shift.id}"
+
+
+def _tell(
+    session: Session, kind: str, person: Person, shift: Shift, *, good_until: datetime | None = None, **more: Any
+) -> None:
+    outbox.enqueue(
         session,
         kind,
         person.email,
         person.language,
         person_id=person.id,
-        about=f"shift:{shift.id}",
+        about=_about(shift),
+        good_until=good_until,
         name=person.name,
         role=_in(person.language, shift.role),
         site=_in(person.language, shift.site),

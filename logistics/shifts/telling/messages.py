@@ -14,6 +14,7 @@ STATES = {  # what a coordinator asks for, by the word in the address
     "sent": (MessageState.SENT,),
     "waiting": (MessageState.WAITING, MessageState.SENDING),
     "failed": (MessageState.FAILED,),
+    "late": (MessageState.TOO_LATE,),
 }
 
 

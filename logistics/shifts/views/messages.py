@@ -30,6 +30,7 @@ NAMES = {
     MessageState.SENDING: _l("Waiting"),
     MessageState.SENT: _l("Sent"),
     MessageState.FAILED: _l("Failed"),
+    MessageState.TOO_LATE: _l("Not sent: too late"),
 }
 
 
