@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ..distributions.listing import ahead
 from ..distributions.models import BEFORE_OUT, Distribution, DistributionState
+from .arriving import checks as arriving
 from .models import (
     OUTSIDE_IDS,
     Availability,
@@ -32,7 +33,7 @@ _NOTHING: ColumnElement[int] = literal_column("0")
 
 def problems(session: Session) -> Iterator[str]:
     """Yield one sentence for each broken invariant of stock; nothing when all is in order."""
-    for check in CHECKS:
+    for check in (*CHECKS, *arriving.CHECKS):
         yield from check(session)
 
 

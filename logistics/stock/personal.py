@@ -1,10 +1,12 @@
-"""What the stock holds about a person: who moved what, and files of theirs that wait to be imported."""
+"""What the stock holds about a person: who moved what, and files of theirs that wait to be imported,
+and deliveries they announced."""
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ..errors import msg
 from ..holding import Holding, Section, Whose
+from .arriving import personal as arriving
 from .models import ImportUpload
 
 UPLOADS = Section(
@@ -21,8 +23,13 @@ UPLOADS = Section(
 
 
 def forget(session: Session, whose: Whose) -> None:
-    """Step: delete their files."""
+    """Step: delete their files, and let go of the deliveries they announced."""
     session.execute(delete(ImportUpload).where(ImportUpload.person_id == whose.id))
+    arriving.forget(session, whose)
 
 
-HOLDING = Holding(sections=(UPLOADS,), signs=frozenset({"movement.actor_id"}), forget=forget)
+HOLDING = Holding(
+    sections=(UPLOADS, arriving.DELIVERIES),
+    signs=frozenset({"movement.actor_id"}) | arriving.SIGNS,
+    forget=forget,
+)

@@ -23,6 +23,16 @@ CANCELS = {**ASKS, "method": "CANCEL"}
 LAPSES = {"lapses_at": "2026-11-24T01:00:00+00:00"}
 BRING = {"bring": "Warm clothes, a head torch"}
 OLD = {"old_starts_at": "2026-11-23T13:15:00+00:00", "old_ends_at": "2026-11-23T15:45:00+00:00", "old_site": "South"}
+DELIVERY = {
+    "name": "Daniel",
+    "place": "Town hall",
+    "place_fr": None,
+    "address": "1 High Street, Dover",
+    "map_url": "https://www.openstreetmap.org/?mlat=51.1",
+    "starts_at": "2026-11-24T13:15:00+00:00",
+    "ends_at": "2026-11-24T15:45:00+00:00",
+    "path": "/delivery/abc",
+}
 EXAMPLES: dict[str, dict[str, object]] = {
     "confirm_email": {"secret_path": "/register/confirm/abc"},
     "already_registered": {},
@@ -56,6 +66,16 @@ EXAMPLES: dict[str, dict[str, object]] = {
         "name": "Daniel",
         "paid_at": "2026-11-24T13:15:00+00:00",
     },
+    "delivery_booked": {
+        **DELIVERY,
+        "changed": False,
+        "lines": [
+            {"name": "Joggers", "name_fr": "Joggings", "amount": 1, "measure": "bag"},
+            {"name": "Toys", "name_fr": None, "amount": 20, "measure": "kilogram"},
+        ],
+    },
+    "delivery_called_off": DELIVERY,
+    "delivery_slot_closed": DELIVERY,
     "promise_taken": {
         "distribution_id": 3,
         "title": "Hoodies",

@@ -143,6 +143,8 @@ class DeliveryLine(Base):
     measure: Mapped[str] = mapped_column(String(10))
     came: Mapped[int | None]
 
+    product: Mapped[Product | None] = relationship(lazy="raise")
+
     __table_args__ = (
         one_of("measure", Measure),
         CheckConstraint("amount BETWEEN 1 AND 100000", name="amount"),

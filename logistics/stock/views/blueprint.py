@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from ...distributions.models import Site
 from .. import words
+from ..arriving.words import measured
 
 bp = Blueprint("stock", __name__)
 bp.add_app_template_filter(words.for_whom)
@@ -13,6 +14,7 @@ bp.add_app_template_filter(words.freshness)
 bp.add_app_template_global(words.genders)
 bp.add_app_template_filter(words.labelled)
 bp.add_app_template_global(words.labels)
+bp.add_app_template_global(measured)
 
 
 def one_of(things: Iterable[Site], wanted: int) -> Site | None:
