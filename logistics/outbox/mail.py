@@ -1,8 +1,10 @@
 """From a row of the outbox to a mail, and from a mail to the server that takes it on (or to a file).
 
 Mails that nobody need have (their `unsubscribe` says on which topic) can be stopped with one click; those with a
-`calendar` carry an invitation (`attaching`). A kind's words are in templates/mail/<kind>.txt: a block `subject` and a block `body`. They see the row's params,
-the filters of every page, `moment` (ISO text to a moment) and `absolute` (a path of this site to an address).
+`calendar` carry an invitation (`attaching`). A kind's words are in templates/mail/<kind>.txt: a block `subject`, a
+block `body`, and a block `button`: for each link that stands alone in a line, a line with what is written on it in
+HTML. They see the row's params, the filters of every page, `moment` (ISO text to a moment) and `absolute` (a path of
+this site to an address).
 """
 
 import os
@@ -67,8 +69,7 @@ def compose(kind: str, to: str, language: str, params: Mapping[str, Any], *, mes
             mail["List-Unsubscribe"] = f"<{stop}>"
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(text)
-        page = render_template("mail/page.html", subject=subject, paragraphs=text.strip().split("\n\n"))
-        mail.add_alternative(page, subtype="html")
+        mail.add_alternative(_page(kind, {**params, "stop": stop}, subject), subtype="html")
         if "calendar" in params:
             attaching.invite(mail, to, params, settings)
     return mail
@@ -83,19 +84,45 @@ def _stop(params: Mapping[str, Any]) -> str:
     return f"{_settings().base_url}/unsubscribe/{token}"
 
 
+def _page(kind: str, params: Mapping[str, Any], subject: str) -> str:
+    """Return a mail's text as a page: the same words, with each link as a button that says what it opens."""
+    context = dict(params)
+    current_app.update_template_context(context)
+    paragraphs = [paragraph.split("\n") for paragraph in _split(_block(kind, "body", context))]
+    links = [line for lines in paragraphs for line in lines if _is_web_address(line)]
+    buttons = dict(zip(links, _block(kind, "button", context).split("\n"), strict=False))
+    return render_template(
+        "mail/page.html", subject=subject, paragraphs=paragraphs, buttons=buttons, stop=params["stop"]
+    )
+
+
 def _words(kind: str, params: Mapping[str, Any]) -> tuple[str, str]:
     """Return a kind's subject and its text."""
     context = dict(params)
     current_app.update_template_context(context)
-    paragraphs = _template(kind).render(context).split("\n\n")
-    text = "\n\n".join(paragraph.strip() for paragraph in paragraphs if paragraph.strip())
+    text = "\n\n".join(_split(_template(kind).render(context)))
     return subject_of(kind, context), f"{text}\n"
+
+
+def _split(text: str) -> list[str]:
+    """Return the paragraphs of a text."""
+    return [paragraph.strip() for paragraph in text.split("\n\n") if paragraph.strip()]
 
 
 def subject_of(kind: str, params: Mapping[str, Any]) -> str:
     """Return the subject of a message in the language spoken here, on one line whatever its params hold."""
+    return " ".join(_block(kind, "subject", params).split())
+
+
+def _block(kind: str, name: str, params: Mapping[str, Any]) -> str:
+    """Return what one block of a kind's template says."""
     template = _template(kind)
-    return " ".join("".join(template.blocks["subject"](template.new_context(dict(params)))).split())
+    return "".join(template.blocks[name](template.new_context(dict(params))))
+
+
+def _is_web_address(line: str) -> bool:
+    """Return whether a line is an address of this site and nothing else."""
+    return line.startswith(f"{_settings().base_url}/") and len(line.split()) == 1
 
 
 def _template(kind: str) -> Template:
@@ -149,4 +176,5 @@ def _settings() -> Settings:
 def init_app(app: Flask) -> None:
     """Give mail templates their filters."""
     app.add_template_filter(datetime.fromisoformat, "moment")
+    app.add_template_test(_is_web_address, "web_address")
     app.add_template_filter(lambda path: f"{_settings().base_url}{path}", "absolute")

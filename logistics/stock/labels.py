@@ -7,6 +7,7 @@ typed is shown as typed.
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from ..errors import Message, Words, msg, name_of
 from .models import Gender, Product
@@ -89,7 +90,7 @@ def called(product: Product) -> Words:
     return msg("%(product)s (%(whom)s)", product=name, whom=FOR_WHOM[Gender(product.gender)])
 
 
-def told(product: Product) -> dict[str, str]:
+def told(product: Product) -> dict[str, Any]:
     """Return what an audit line says of a product: its name, and whom it is for unless that is anyone."""
     gender = {} if product.gender == Gender.NONE else {"gender": product.gender}
     return {"product": product.name, **gender}

@@ -129,6 +129,34 @@ def test_each_kind_reads_well(app: Flask, monkeypatch: pytest.MonkeyPatch, kind:
         assert f'href="{link}"' in page
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_the_html_has_buttons_and_no_bare_addresses(app: Flask, kind: str, language: str) -> None:
+    mail = compose(kind, "amina@example.org", language, EXAMPLES[kind], message_id="<1@localhost>")
+    page = mail.get_body(("html",)).get_content()
+    seen = re.sub(r"<[^>]+>", " ", page.partition("<body")[2])
+    assert "http" not in seen
+    assert seen.count("Shoreline") >= 2  # whose it is, above and below
+    assert "overflow-wrap: anywhere" in page
+    for label in re.findall(r"<a [^>]*>(.*?)</a>", page):
+        assert label.strip()
+
+
+def test_a_name_stays_text_in_the_html(app: Flask) -> None:
+    params = {**EXAMPLES["sign_up_confirmed"], "name": "<b>Amina</b> http://evil.example"}
+    mail = compose("sign_up_confirmed", "a@example.org", "en", params, message_id="<1@localhost>")
+    page = mail.get_body(("html",)).get_content()
+    assert "&lt;b&gt;Amina" in page
+    assert "<b>Amina" not in page
+
+
+def test_a_role_named_like_an_address_breaks_no_mail(app: Flask) -> None:
+    params = {**EXAMPLES["sign_up_confirmed"], "role": "https://evil.example/x"}
+    mail = compose("sign_up_confirmed", "a@example.org", "en", params, message_id="<1@localhost>")
+    page = mail.get_body(("html",)).get_content()
+    assert re.search(r'href="http://localhost/shifts/3"[^>]*>See the shift<', page)
+
+
 def test_a_receipt_says_what_a_receipt_must(app: Flask) -> None:
     mail = compose("gift_receipt", "a@example.org", "en", EXAMPLES["gift_receipt"], message_id="<1@localhost>")
     text = mail.get_body(("plain",)).get_content()
