@@ -6,12 +6,13 @@ Movements are the ground; levels, availability, packing lines and returns must a
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal_column, or_, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal_column, not_, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from ..distributions.listing import ahead
 from ..distributions.models import BEFORE_OUT, Distribution, DistributionState
 from .arriving import checks as arriving
+from .kits.models import KitBuild
 from .models import (
     OUTSIDE_IDS,
     Availability,
@@ -251,6 +252,39 @@ def _vans_empty(session: Session) -> Iterator[str]:
         yield f"Distribution {distribution} is {state}, but {left} are on its van."
 
 
+def _converted(session: Session) -> Iterator[str]:
+    """Name groups of movements through converted that are no kit's and do not net to zero there, size by size."""
+    group = func.coalesce(Movement.group_id, Movement.id)
+    converted = OUTSIDE_IDS[LocationKind.CONVERTED]
+    net = func.sum(case((Movement.to_id == converted, Movement.quantity), else_=-Movement.quantity))
+    for first, size, left in session.execute(
+        select(group, Box.size_id, net)
+        .join(Box, Box.id == Movement.box_id)
+        .where(
+            or_(Movement.to_id == converted, Movement.from_id == converted),
+            group.not_in(select(KitBuild.group_id)),
+        )
+        .group_by(group, Box.size_id)
+        .having(net != 0)
+        .order_by(group, Box.size_id)
+    ):
+        yield f"Movement group {first}: {left} of size {size} are left over in converted."
+
+
+def _undone(session: Session) -> Iterator[str]:
+    was = aliased(Movement)
+    same = and_(
+        Movement.box_id == was.box_id,
+        Movement.from_id == was.to_id,
+        Movement.to_id == was.from_id,
+        Movement.quantity == was.quantity,
+    )
+    for movement in session.scalars(
+        select(Movement.id).join(was, was.id == Movement.reverses_id).where(not_(same)).order_by(Movement.id)
+    ):
+        yield f"Movement {movement} says that it undoes another, but is not its reverse."
+
+
 def _codes(session: Session) -> Iterator[str]:
     code = func.upper(func.trim(Box.code))
     for same, number in session.execute(
@@ -278,6 +312,8 @@ CHECKS = (
     _totals,
     _lines_fit,
     _vans_empty,
+    _converted,
+    _undone,
     _codes,
 )
 

@@ -1,8 +1,11 @@
 """Finding what a command names, and refusing what cannot be meant."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from ..audit import record
 from ..distributions.models import Site, SiteKind
 from ..errors import Invalid, NotFound, msg
 from .codes import canonical
@@ -13,18 +16,34 @@ LONGEST_NOTE = 500
 NO_SUCH_BOX = msg("There is no box of this code.")
 
 
-def box_by_code(session: Session, code: str) -> Box:
-    """Return a box with its size and product, ignoring case and outer spaces. Raises NotFound at `code`."""
+def box_by_code(session: Session, code: str, field: str = "code") -> Box:
+    """Return a box with its size and product, ignoring case and outer spaces. Raises NotFound at `field`."""
     try:
         code = canonical(code)
     except Invalid:
-        raise NotFound(NO_SUCH_BOX, "code") from None
+        raise NotFound(NO_SUCH_BOX, field) from None
     box = session.scalars(
         select(Box).where(Box.code == code).options(joinedload(Box.size).joinedload(Size.product))
     ).one_or_none()
     if box is None:
-        raise NotFound(NO_SUCH_BOX, "code")
+        raise NotFound(NO_SUCH_BOX, field)
     return box
+
+
+def record_box(session: Session, actor_id: int | None, action: str, box: Box, **details: Any) -> None:
+    """Write down what was done to a box: which one it was, what it holds, and the details."""
+    size = box.size
+    record(
+        session,
+        actor_id,
+        action,
+        "box",
+        box.code,
+        code=box.code,
+        product=size.product.name,
+        size=size.label,
+        **details,
+    )
 
 
 def size_by_id(session: Session, size_id: int) -> Size:

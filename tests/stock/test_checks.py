@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from logistics.clock import now
 from logistics.db import db
 from logistics.stock.checks import CHECKS, problems
+from logistics.stock.dividing import split_box
 from logistics.stock.models import Box, Movement, PackingItem
+from logistics.stock.moving import move_box
 from logistics.stock.packing import pack, pack_all
+from logistics.stock.undoing import undo
 
 from . import kit
 from .unguarded import without_constraints
@@ -21,7 +24,7 @@ def world() -> dict[str, int]:
     """A warehouse with a bit of everything: short, packing, out, half counted, closed."""
     at, soon = kit.depot("S", "M"), now() + timedelta(days=1)
     code = kit.receive(at, 100, size="S")
-    kit.receive(at, 40, size="M")
+    kit.receive(at, 38, size="M")
     ids = {"warehouse": at.warehouse_id, "shelf": at.shelf, "s": at.sizes["S"], "m": at.sizes["M"]}
     for name, total in (("closed", 10), ("out", 20), ("packing", 60)):
         ids[name] = kit.distribution(at, soon)
@@ -49,6 +52,11 @@ def world() -> dict[str, int]:
     ids["closed_line"], ids["out_line"] = line, kit.line(at, ids["out"], "S").id
     ids["item"] = db.session.scalars(select(PackingItem.id).where(PackingItem.distribution_id == ids["packing"])).one()
     ids["van"], ids["closed_van"] = kit.van(ids["out"]), kit.van(ids["closed"])
+    other = kit.receive(at, 2, size="M")
+    split_box(actor_id=None, code=other, from_id=at.shelf, to_id=at.shelf, quantity=1)
+    move_box(actor_id=None, code=other, from_id=at.shelf, to_id=at.other_shelf, quantity=1)
+    db.session.rollback()
+    undo(actor_id=None, movement_id=db.session.scalars(select(Movement.id).order_by(Movement.id.desc())).first() or 0)
     kit.sound()
     return ids
 
@@ -91,7 +99,12 @@ BROKEN = [
     ("UPDATE packing_line SET distribution_id = :short WHERE id = :line", "does not fit its item"),
     ("UPDATE level SET quantity = 4 WHERE location_id = :closed_van", "is closed, but 4 are on its van"),
     ("UPDATE distribution SET state = 'cancelled' WHERE id = :packing", "is cancelled, but 10 are on its van"),
-    ("UPDATE box SET code = (SELECT lower(code) FROM box WHERE id = :box) || ' ' WHERE id <> :box", "2 boxes have the"),
+    ("UPDATE movement SET quantity = 4 WHERE reason = 'split' AND to_id = 5", "are left over in converted"),
+    ("UPDATE movement SET quantity = 3 WHERE reverses_id IS NOT NULL", "is not its reverse"),
+    (
+        "UPDATE box SET code = (SELECT lower(code) FROM box WHERE id = :box) || ' ' WHERE id > :box AND id < 3",
+        "2 boxes have the",
+    ),
 ]
 
 

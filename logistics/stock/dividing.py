@@ -1,0 +1,142 @@
+"""Splitting a box in two, and putting two boxes of the same into one.
+
+Both are one group of movements through *converted*, where they net to zero. What leaves one box is put into the
+other first, so that what the warehouse has promised is never in doubt meanwhile.
+"""
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from ..commands import command
+from ..errors import Conflict, Invalid, msg
+from .allocating import serve
+from .codes import add_box
+from .ledger import MovementReason, lock_all, move
+from .lookup import any_shelf, box_by_code, check_quantity, checked_note, open_shelf, record_box
+from .models import OUTSIDE_IDS, Box, Location, LocationKind
+
+CONVERTED = OUTSIDE_IDS[LocationKind.CONVERTED]
+
+
+@command
+def split_box(
+    session: Session,
+    *,
+    actor_id: int | None,
+    code: str,
+    from_id: int,
+    to_id: int,
+    quantity: int,
+    new_code: str = "",
+    note: str = "",
+) -> str:
+    """Put some of a box into a new box of its own on a shelf; return the new box's code, the next free one if none.
+
+    Raises NotFound at `code`, Invalid with the field to blame, and Conflict when there is not so much there or the
+    new code is taken.
+    """
+    box, source, target = _ends(session, code, from_id, to_id)
+    check_quantity(quantity)
+    _lock(session, box.size_id, source, target)
+    part_id, part_code = add_box(
+        session, new_code, size_id=box.size_id, best_before=box.best_before, source=box.source, note=checked_note(note)
+    )
+    _convert(session, box.id, source, part_id, target, quantity, actor_id, MovementReason.SPLIT)
+    record_box(
+        session,
+        actor_id,
+        "box.split",
+        box,
+        quantity=quantity,
+        from_shelf=source.name,
+        shelf=target.name,
+        into=part_code,
+    )
+    _serve(session, box.size_id, source, target)
+    return part_code
+
+
+@command
+def merge_boxes(
+    session: Session, *, actor_id: int | None, code: str, from_id: int, into: str, to_id: int, quantity: int
+) -> str:
+    """Put some or all of one box into another of the same size, where that one stands; return the other's code.
+
+    The other's best-before becomes the earlier of the two. Raises NotFound at `code` or `into`, Invalid with the field
+    to blame, and Conflict when there is not so much there.
+    """
+    box, source, target = _ends(session, code, from_id, to_id)
+    other = box_by_code(session, into, "into")
+    check_quantity(quantity)
+    _refuse_unlike(box, other)
+    _lock(session, box.size_id, source, target)
+    _convert(session, box.id, source, other.id, target, quantity, actor_id, MovementReason.MERGED)
+    if box.best_before and (other.best_before is None or box.best_before < other.best_before):
+        session.execute(update(Box).where(Box.id == other.id).values(best_before=box.best_before))
+    record_box(
+        session,
+        actor_id,
+        "box.merged",
+        box,
+        quantity=quantity,
+        from_shelf=source.name,
+        shelf=target.name,
+        into=other.code,
+    )
+    _serve(session, box.size_id, source, target)
+    return other.code
+
+
+def _ends(session: Session, code: str, from_id: int, to_id: int) -> tuple[Box, Location, Location]:
+    return box_by_code(session, code), any_shelf(session, from_id, "from_id"), open_shelf(session, to_id, "to_id")
+
+
+def _refuse_unlike(box: Box, other: Box) -> None:
+    """Refuse to put together what is not the same, or fresh goods with goods past their date."""
+    if other.id == box.id:
+        raise Invalid(msg("That is this same box. Choose another."), "into")
+    if other.size_id != box.size_id:
+        raise Invalid(msg("Box %(code)s holds something else or another size.", code=other.code), "into")
+    if getattr(box, "expired", False) != getattr(other, "expired", False):
+        raise Conflict(msg("One of the two boxes is past its best-before. Keep them apart."), "into")
+
+
+def _lock(session: Session, size_id: int, source: Location, target: Location) -> None:
+    lock_all(session, [(place.warehouse_id, size_id) for place in (source, target) if place.warehouse_id])
+
+
+def _convert(
+    session: Session,
+    box_id: int,
+    source: Location,
+    other_id: int,
+    target: Location,
+    quantity: int,
+    actor_id: int | None,
+    reason: MovementReason,
+) -> None:
+    """Take units out of one box and put them into the other, through converted, as one group."""
+    first = move(
+        session,
+        box_id=other_id,
+        from_id=CONVERTED,
+        to_id=target.id,
+        quantity=quantity,
+        actor_id=actor_id,
+        reason=reason,
+    )
+    move(
+        session,
+        box_id=box_id,
+        from_id=source.id,
+        to_id=CONVERTED,
+        quantity=quantity,
+        actor_id=actor_id,
+        reason=reason,
+        group_id=first.id,
+    )
+
+
+def _serve(session: Session, size_id: int, source: Location, target: Location) -> None:
+    if target.warehouse_id is not None and target.warehouse_id != source.warehouse_id:
+        serve(session, target.warehouse_id, [size_id])
