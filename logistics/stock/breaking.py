@@ -1,5 +1,7 @@
 """Promises that can't be kept: taken from the latest distribution, whose coordinator is told."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -59,6 +61,7 @@ def _tell(session: Session, distribution: Distribution, box: Box, quantity: int)
     if coordinator is None or coordinator.disabled_at is not None:
         return
     french = coordinator.language == "fr" and product.name_fr
+    what: dict[str, Any] = told(product) | ({"product": product.name_fr} if french else {})
     enqueue(
         session,
         "promise_taken",
@@ -70,5 +73,5 @@ def _tell(session: Session, distribution: Distribution, box: Box, quantity: int)
         size=size,
         quantity=quantity,
         path=f"/distributions/{distribution.id}",
-        **(told(product) | ({"product": product.name_fr} if french else {})),
+        **what,
     )
