@@ -89,8 +89,10 @@ def _page(kind: str, params: Mapping[str, Any], subject: str) -> str:
     context = dict(params)
     current_app.update_template_context(context)
     paragraphs = [paragraph.split("\n") for paragraph in _split(_block(kind, "body", context))]
-    links = [line for lines in paragraphs for line in lines if _is_web_address(line)]
-    buttons = dict(zip(links, _block(kind, "button", context).split("\n"), strict=False))
+    links = [line for lines in paragraphs for line in lines if line.startswith(("http://", "https://"))]
+    labels = _block(kind, "button", context).split("\n")
+    # From the end, where links stand: a role may be named like an address.
+    buttons = dict(zip(reversed(links), reversed(labels), strict=False))
     return render_template(
         "mail/page.html", subject=subject, paragraphs=paragraphs, buttons=buttons, stop=params["stop"]
     )
@@ -118,11 +120,6 @@ def _block(kind: str, name: str, params: Mapping[str, Any]) -> str:
     """Return what one block of a kind's template says."""
     template = _template(kind)
     return "".join(template.blocks[name](template.new_context(dict(params))))
-
-
-def _is_web_address(line: str) -> bool:
-    """Return whether a line is an address of this site and nothing else."""
-    return line.startswith(f"{_settings().base_url}/") and len(line.split()) == 1
 
 
 def _template(kind: str) -> Template:
@@ -176,5 +173,4 @@ def _settings() -> Settings:
 def init_app(app: Flask) -> None:
     """Give mail templates their filters."""
     app.add_template_filter(datetime.fromisoformat, "moment")
-    app.add_template_test(_is_web_address, "web_address")
     app.add_template_filter(lambda path: f"{_settings().base_url}{path}", "absolute")
