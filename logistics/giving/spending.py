@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from .. import audit
@@ -21,7 +21,7 @@ CHOICES = 200  # how many distributions a spend can be chosen for without search
 
 @dataclass(frozen=True)
 class SpendView:
-    """One spend, as a distribution's page shows it. `amount` is in minor units."""
+    """One spend, as a distribution's page shows it. `amount` is in minor units, and so is `left` in its fund by now."""
 
     id: int
     fund: Fund
@@ -29,6 +29,7 @@ class SpendView:
     currency: str
     what: str
     spent_on: date
+    left: int
 
 
 @command
@@ -120,16 +121,18 @@ def withdraw_spend(session: Session, *, actor_id: int, spend_id: int) -> int:
 def money_of(session: Session, distribution_ids: Collection[int]) -> dict[int, list[SpendView]]:
     """Return what each of these distributions cost, oldest first; spends taken back are left out. One query."""
     found: dict[int, list[SpendView]] = {distribution_id: [] for distribution_id in distribution_ids}
-    rows = session.scalars(
-        select(Spend)
+    here = and_(FundBalance.fund_id == Spend.fund_id, FundBalance.currency == Spend.currency)
+    rows = session.execute(
+        select(Spend, FundBalance.given - FundBalance.spent)
         .join(Spend.fund)
+        .outerjoin(FundBalance, here)
         .options(contains_eager(Spend.fund))
         .where(Spend.distribution_id.in_(distribution_ids), Spend.withdrawn_at.is_(None))
         .order_by(Spend.spent_on, Spend.id)
     )
-    for row in rows:
+    for row, left in rows:
         assert row.distribution_id is not None
-        view = SpendView(row.id, row.fund, row.amount, row.currency, row.what, row.spent_on)
+        view = SpendView(row.id, row.fund, row.amount, row.currency, row.what, row.spent_on, left or 0)
         found[row.distribution_id].append(view)
     return found
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ..distributions.models import BEFORE_OUT, Distribution
 from ..distributions.service import NO_SUCH
-from ..errors import NotFound
+from ..errors import NotFound, name_of
 from ..giving import funds, spending
 from ..giving.spending import SpendView
 from ..shifts import crew
@@ -19,10 +19,11 @@ from ..stock import needs, packing_lists
 from ..stock.models import PackingLine, PackingList
 from ..stock.packing_lists import ItemView, LineView
 from ..stock.words import labelled
+from ..web.filters import money
 from . import readiness
 from .dispatch import Missing
 from .names import Named, line_name, product_name
-from .readiness import Goods, Standing, Step
+from .readiness import FundLeft, Goods, Standing, Step
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Board:
     spends: Sequence[SpendView]
     goods: Goods
     standings: Standings
+    funds: Sequence[FundLeft]
+    gifts: int  # paid, into the funds that paid for it
 
     @property
     def before_out(self) -> bool:
@@ -99,7 +102,7 @@ class Board:
 
 
 def board(session: Session, distribution_id: int, named: Named) -> Board:
-    """Return one distribution for its page, in six queries. Raises NotFound."""
+    """Return one distribution for its page, in eight queries. Raises NotFound."""
     found = session.execute(
         select(Distribution, PackingList)
         .outerjoin(PackingList, PackingList.distribution_id == Distribution.id)
@@ -113,22 +116,27 @@ def board(session: Session, distribution_id: int, named: Named) -> Board:
     seen = _goods(packing_list, items, named)
     view = crew.crew_of(session, [d.id])[d.id]
     spends = spending.money_of(session, [d.id])[d.id]
+    behind = funds.gifts_behind(session, {spend.fund.id for spend in spends}) if spends else {}
+    left = _left(spends)
     standings = Standings(
-        readiness.crew(view, d.state, named), readiness.goods(seen, d.state), readiness.money(_costs(spends))
+        readiness.crew(view, d.state, named),
+        readiness.goods(seen, d.state),
+        readiness.money(_costs(spends), left, d.state),
     )
-    return Board(d, packing_list, items, view, spends, seen, standings)
+    gifts = sum(count for count, _balances in behind.values())
+    return Board(d, packing_list, items, view, spends, seen, standings, left, gifts)
 
 
 def standings_of(session: Session, distributions: Sequence[Distribution], named: Named) -> dict[int, Standings]:
     """Return how several distributions stand, in four queries however many they are."""
     ids = [d.id for d in distributions]
-    crews, money = crew.crew_of(session, ids), spending.money_of(session, ids)
+    crews, costs = crew.crew_of(session, ids), spending.money_of(session, ids)
     goods = totals(session, ids)
     return {
         d.id: Standings(
             readiness.crew(crews[d.id], d.state, named),
             readiness.goods(goods[d.id], d.state),
-            readiness.money(_costs(money[d.id])),
+            readiness.money(_costs(costs[d.id]), _left(costs[d.id]), d.state),
         )
         for d in distributions
     }
@@ -177,12 +185,6 @@ def is_crew(session: Session, distribution_id: int, person_id: int) -> bool:
     return session.scalar(mine.limit(1)) is not None
 
 
-def gifts_behind(session: Session, spends: Sequence[SpendView]) -> int:
-    """Return how many paid gifts stand behind the funds that pay, in two queries."""
-    behind = funds.gifts_behind(session, {spend.fund.id for spend in spends})
-    return sum(count for count, _standings in behind.values())
-
-
 def _goods(packing_list: PackingList | None, items: Sequence[ItemView], named: Named) -> Goods:
     lines = [(item, line) for item in items for line in item.lines]
     return Goods(
@@ -222,6 +224,12 @@ def totals(session: Session, ids: Sequence[int]) -> dict[int, Goods]:
         lacking = [(short[number], "")] if short[number] else []
         found[number] = Goods(True, int(planned), int(packed), lacking, int(more))
     return found
+
+
+def _left(spends: Sequence[SpendView]) -> list[FundLeft]:
+    """Return what the funds that paid still hold, of each the currencies that it paid in."""
+    paid = {(spend.fund.id, spend.currency): spend for spend in spends}
+    return [FundLeft(name_of(each.fund), each.left, money(abs(each.left), each.currency)) for each in paid.values()]
 
 
 def _costs(spends: Sequence[SpendView]) -> dict[str, int]:

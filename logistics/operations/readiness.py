@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..distributions.listing import FINISHED
 from ..distributions.models import BEFORE_OUT, DistributionState
-from ..errors import Message, msg, nmsg
+from ..errors import Message, Name, msg, nmsg
 from ..shifts.crew import CrewLine, CrewView
 
 NAMED = 3  # so many of what is short are named; the rest are "and more"
@@ -86,13 +87,28 @@ def goods(seen: Goods, state: str) -> Standing:
     return Standing(Kind.OK, msg("All packed") if seen.packed >= seen.planned else msg("Enough"))
 
 
-def money(costs: Mapping[str, int]) -> Standing:
-    """Say how the money stands: `costs` is what was spent on it, by currency.
+@dataclass(frozen=True)
+class FundLeft:
+    """What a fund that paid for a distribution still holds in one currency: `left` in minor units, `shown` to read."""
 
-    A fund never spends more than it was given (the books refuse it), so what is recorded is covered.
+    fund: Name
+    left: int
+    shown: str  # of what it holds, or lacks, without a sign
+
+
+def money(costs: Mapping[str, int], funds: Sequence[FundLeft], state: str) -> Standing:
+    """Say how the money stands: `costs` is what was spent on it, by currency, out of `funds`.
+
+    The books let no fund spend more than it was given, so what is recorded is covered. But until the distribution is
+    over more may have to be paid, and an empty fund pays nothing; and a gift taken back may leave a fund below zero.
     """
     if not costs:
         return Standing(Kind.PLAIN, msg("No costs yet"))
+    lowest = min(funds, key=lambda each: each.left, default=None)
+    if lowest is not None and lowest.left < 0:
+        return Standing(Kind.WARN, msg("%(what)s: %(num)s short", what=lowest.fund, num=lowest.shown))
+    if lowest is not None and not lowest.left and state not in FINISHED:
+        return Standing(Kind.WARN, msg("%(fund)s: nothing left", fund=lowest.fund))
     return Standing(Kind.OK, msg("Covered"))
 
 

@@ -49,7 +49,6 @@ def show(distribution_id: int) -> str:
         next_step=_for_me(seen.next_step),
         crew_names=crew.names(db.session, distribution_id),
         called_off=board.called_off(db.session, distribution_id) if seen.d.state == DistributionState.CANCELLED else [],
-        gifts=board.gifts_behind(db.session, seen.spends) if seen.spends else 0,
         outcome=_outcome(seen),
         place=_place(seen),
         happened=happened[: timeline.LATEST],

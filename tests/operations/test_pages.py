@@ -6,8 +6,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from logistics import audit
+from logistics.clock import now
 from logistics.db import db, transaction
 from logistics.distributions.models import Distribution
+from logistics.giving import spending
 from logistics.shifts import signing
 from logistics.stock import packing_lists, receiving
 from logistics.stock.models import Size
@@ -15,6 +17,7 @@ from logistics.stock.models import Size
 from .. import make
 from ..browsing import Browser
 from ..counting import queries
+from ..giving.helpers import fund
 from . import kit
 
 PLACE = "Behind the blue container"
@@ -130,3 +133,16 @@ def test_a_distribution_of_nothing_is_shown_too(coordinator: Browser) -> None:
     assert "No shifts yet" in words
     assert "about" not in words.split("Crew")[0]
     assert db.session.get_one(Distribution, made).state == "planned"
+
+
+def test_an_empty_fund_is_short_until_the_distribution_is_over(app: Flask, coordinator: Browser) -> None:
+    made = make.distribution().id
+    fund_id = fund("Vans", given=6000)
+    spend = {"actor_id": coordinator.person_id, "fund_id": fund_id, "distribution_id": made, "currency": "gbp"}
+    spending.record_spend(**spend, amount=4600, what="Van", spent_on=now().date())
+    words = kit.reads(coordinator, f"/distributions/{made}")
+    assert "Money Covered" in words
+    assert "Vans: £14 left." in words
+    spending.record_spend(**spend, amount=1400, what="Fuel", spent_on=now().date())
+    for path in ("/", f"/distributions/{made}"):
+        assert "Money Vans: nothing left" in kit.reads(coordinator, path)

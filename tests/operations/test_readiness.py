@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from logistics.errors import Name
 from logistics.operations import readiness
-from logistics.operations.readiness import Goods, Step
+from logistics.operations.readiness import FundLeft, Goods, Step
 from logistics.operations.timeline import SENTENCES
 from logistics.shifts.crew import CrewLine, CrewView
 
@@ -70,9 +71,26 @@ def test_goods(goods: Goods, state: str, expected: tuple[str, str, str]) -> None
     assert said(readiness.goods(goods, state)) == expected
 
 
-def test_money() -> None:
-    assert said(readiness.money({})) == ("plain", "No costs yet", "")
-    assert said(readiness.money({"gbp": 4600})) == ("ok", "Covered", "")
+GENERAL, VANS = Name("General fund"), Name("Vans")
+
+
+@pytest.mark.parametrize(
+    ("costs", "funds", "state", "expected"),
+    [
+        ({}, [], "planned", ("plain", "No costs yet")),
+        ({"gbp": 4600}, [FundLeft(GENERAL, 1, "£0.01")], "planned", ("ok", "Covered")),
+        (
+            {"gbp": 4600},
+            [FundLeft(GENERAL, 100, "£1"), FundLeft(VANS, 0, "£0")],
+            "out",
+            ("warn", "Vans: nothing left"),
+        ),
+        ({"gbp": 4600}, [FundLeft(VANS, 0, "£0")], "closed", ("ok", "Covered")),
+        ({"gbp": 4600}, [FundLeft(VANS, -500, "£5")], "closed", ("warn", "Vans: £5 short")),
+    ],
+)
+def test_money(costs: dict[str, int], funds: list[FundLeft], state: str, expected: tuple[str, str]) -> None:
+    assert said(readiness.money(costs, funds, state)) == (*expected, "")
 
 
 @pytest.mark.parametrize(

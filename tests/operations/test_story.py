@@ -149,7 +149,8 @@ def test_from_plan_to_close(
     )
     words = kit.reads(coordinator, path)
     assert "£46" in words
-    assert "1 gift stands behind it" in words
+    assert "£14 left" in words
+    assert "Paid out of what 1 gift gave, for this and for more." in words
 
     # One driver is missing: the page says so, and the van may go anyway.
     assert f'href="{path}/dispatch"' in warehouse_staff.page(path)
