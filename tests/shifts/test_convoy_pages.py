@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from logistics.clock import now
 from logistics.db import db, transaction
+from logistics.people import qualifications
 from logistics.people.models import Person
 from logistics.shifts import checks, signing
 from logistics.shifts.group_models import Convoy
@@ -257,6 +258,37 @@ def test_seats_are_counted_and_bounded(volunteer: Browser) -> None:
         volunteer.send(f"/convoys/{number}/seats", {"seats": seats}, 422)
     volunteer.send(f"/convoys/{number}/seats", {"seats": 12})
     assert "1 car, 12 seats for 14 people 2 seats short" in text_of(volunteer.page(f"/convoys/{number}"))
+
+
+def test_drivers_are_counted_by_the_licence_that_roles_ask_for(
+    volunteer: Browser, friend: Browser, admin: Browser
+) -> None:
+    number, shift = convoy(volunteer), make.shift(starts_at=START).id
+    friend.send(link(volunteer, number), {"seats": 4})
+    assert "driver" not in text_of(volunteer.page(f"/convoys/{number}"))
+    terms = qualifications.Terms("Licence", "Permis", takes_detail=True)
+    licence = qualifications.create(actor_id=admin.person_id, terms=terms)
+    admin.send("/admin/roles/new", {"name": "Driver", "qualifications": [licence], f"category_{licence}": "B"})
+    volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [shift]})
+
+    def said(detail: str, until: datetime) -> str:
+        qualifications.confirm(
+            actor_id=admin.person_id,
+            person_id=friend.person_id,
+            qualification_id=licence,
+            today=now().date(),
+            detail=detail,
+            expires_on=until.date(),
+        )
+        return text_of(volunteer.page(f"/convoys/{number}"))
+
+    later = START + timedelta(days=400)
+    assert "0 drivers, 2 cars, 9 seats for 4 people" in text_of(volunteer.page(f"/convoys/{number}"))
+    assert "fewer drivers than cars" in said("A1", later)
+    assert "0 drivers" in said("B", START - timedelta(days=1))
+    page = said("B, BE", later)
+    assert "1 driver, 2 cars, 9 seats" in page
+    assert "Femke Friend · drives" in page
 
 
 def test_those_who_plan_see_all_convoys_and_download_them(

@@ -3,18 +3,19 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from ...clock import now
 from ...errors import NotFound
 from ...people.models import Person
+from ...people.qualification_models import HeldQualification, Qualification
 from .. import own
 from ..group_models import Convoy, ConvoyMember
-from ..models import HOLDS_PLACES, TAKES_A_PLACE, Shift, SignUp, SignUpState
+from ..models import HOLDS_PLACES, TAKES_A_PLACE, Role, RoleQualification, Shift, SignUp, SignUpState
 from ..qualifying import requirements, standing
 from . import convoys, lapsing
 
@@ -101,6 +102,34 @@ def members(session: Session, convoy_id: int) -> Sequence[ConvoyMember]:
     """Return who is in a convoy, with their names, in the order in which they joined."""
     query = select(ConvoyMember).where(ConvoyMember.convoy_id == convoy_id).options(joinedload(ConvoyMember.person))
     return session.scalars(query.order_by(ConvoyMember.joined_at, ConvoyMember.person_id)).all()
+
+
+def drivers(session: Session, convoy_id: int, day: date) -> set[int] | None:
+    """Return the ids of those in a convoy who have on a day the licence that a role asks for, in its category.
+
+    A licence is what is asked which it is of; None where no role asks for one. One query.
+    """
+    asked, held, need = Qualification, HeldQualification, RoleQualification
+    mine = (held.qualification_id == asked.id) & (held.person_id == ConvoyMember.person_id)
+    rows = session.execute(
+        select(ConvoyMember.person_id, asked.id, asked.name, asked.name_fr, held.expires_on, held.detail)
+        .add_columns(requirements.holds_in_sql().label("holds"), requirements.category_in_sql().label("category"))
+        .select_from(ConvoyMember)
+        .join(need, true())
+        .join(asked, asked.id == need.qualification_id)
+        .join(Role, Role.id == need.role_id)
+        .outerjoin(held, mine)
+        .where(
+            ConvoyMember.convoy_id == convoy_id,
+            asked.takes_detail.is_(True),
+            asked.on_the_day.is_(False),
+            asked.closed_at.is_(None),
+            Role.closed_at.is_(None),
+        )
+    ).all()
+    if not rows:
+        return None
+    return {row.person_id for row in rows if requirements.need_of(row, row.holds, row.expires_on).met_on(day)}
 
 
 def on_shifts(session: Session, convoy: Convoy) -> list[OnShift]:

@@ -126,6 +126,7 @@ def convoy_page(convoy_id: int, form: BaseForm) -> Answer:
         raise NotFound(convoys.NO_SUCH)
     shifts = convoy_reading.on_shifts(db.session, found)
     leads = found.leader_id == me
+    last = max((each.shift.ends_at for each in shifts), default=now())
     return render_template(
         "shifts/convoy.html",
         form=form,
@@ -136,6 +137,7 @@ def convoy_page(convoy_id: int, form: BaseForm) -> Answer:
         shifts=shifts,
         unnamed=sum(each.unnamed for each in shifts if each.shift.starts_at > now()),
         for_me=convoy_reading.for_one(db.session, me, shifts) if mine and not leads else {},
+        drivers=convoy_reading.drivers(db.session, convoy_id, last.date()),
         cars=sum(member.seats > 0 for member in people),
         seats=sum(member.seats for member in people),
         seats_form=SeatsForm(obj=mine),
