@@ -16,7 +16,7 @@ from ..audit import record
 from ..clock import now
 from ..distributions.models import Site
 from ..people.models import Person
-from . import places
+from . import places, rules
 from .models import Role, Shift, SignUp, SignUpState
 from .telling import mail
 
@@ -86,11 +86,11 @@ def move(
         shift.version += 1
     session.flush()
     _remind_anew(session, [shift.id for shift, old in zip(shifts, before, strict=True) if shift.starts_at != old[0]])
-    clashes = _clashes(session, shifts)
+    clashes, stands = _clashes(session, shifts), rules.read(session).offer_stands
     for shift, (old_starts_at, old_ends_at, old_site) in zip(shifts, before, strict=True):
         old: dict[str, Any] = {"old_starts_at": old_starts_at, "old_ends_at": old_ends_at, "old_site": old_site}
         torn = [person.id for person in crews[shift.id] if (shift.id, person.id) in clashes]
-        until = places.offer_until(shift.starts_at)
+        until = places.offer_until(shift.starts_at, stands)
         if until is None:
             _give_up(session, shift, torn)
         else:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from ..audit import record
 from ..clock import now
+from . import rules
 from .models import HOLDS_PLACES, Shift, SignUp, SignUpState
 from .telling import mail
 
-OFFER_STANDS = timedelta(hours=12)
 SHORTEST_OFFER = timedelta(minutes=30)  # nearer to the shift than twice this, a free place is for whoever comes
 
 
@@ -70,6 +70,7 @@ def settle(session: Session, shift: Shift) -> None:
         turn = _first_waiting(session, shift)
         if turn is None:
             return
+        until = offer_until(shift.starts_at, rules.read(session).offer_stands) or until
         turn.state, turn.offer_lapses_at, turn.changed_at = SignUpState.OFFERED, until, now()
         shift.filled += turn.places
         session.flush()
@@ -77,13 +78,13 @@ def settle(session: Session, shift: Shift) -> None:
         record(session, None, "shift.offered", "shift", shift.id, distribution_id=shift.distribution_id)
 
 
-def offer_until(starts_at: datetime) -> datetime | None:
-    """Return until when an offer made now stands: 12 hours, or half the time to the shift if that is less.
+def offer_until(starts_at: datetime, stands: timedelta = rules.USUAL.offer_stands) -> datetime | None:
+    """Return until when an offer made now stands: as long as offers do, or half the time to the shift if that is less.
 
     None when the shift is so near that nobody should wait for an answer.
     """
     left = (starts_at - now()) / 2
-    return now() + min(OFFER_STANDS, left) if left >= SHORTEST_OFFER else None
+    return now() + min(stands, left) if left >= SHORTEST_OFFER else None
 
 
 def recount(session: Session, shift: Shift) -> None:

@@ -396,6 +396,7 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "shifts.declare_qualification": with_id("/my/qualifications/{}", select(Qualification.id)),
     "shifts.list_roles": at("/admin/roles"),
     "shifts.new_role": at("/admin/roles/new"),
+    "shifts.edit_rules": at("/admin/shift-rules"),
     "shifts.edit_role": with_id("/admin/roles/{}/edit", select(Role.id)),
     "stock.stock": [at("/stock"), at("/stock?q=nothing-like-it")],
     "stock.boxes": [at("/stock/boxes"), at("/stock/boxes?q=nothing-like-it")],

@@ -16,7 +16,8 @@ from ...web.filters import by_name, named, short_day
 from ...web.forms import BaseForm, Lines, LocalMoment, Required, WholeNumber
 from ..models import Role, Shift
 from ..plans.series import TooFew
-from ..plans.terms import MOST_CANCEL_HOURS, MOST_PLACES, USUAL_CANCEL_HOURS
+from ..plans.terms import MOST_PLACES
+from ..rules import MOST_CANCEL_HOURS
 
 ONE, FOLLOWING = "one", "following"
 
@@ -41,7 +42,6 @@ class ShiftForm(BaseForm):
         _l("Asked why when leaving later than (hours before)"),
         most=MOST_CANCEL_HOURS,
         required=False,
-        default=USUAL_CANCEL_HOURS,
         description=_l("Until then they leave without a word. Later it still works, asks why, and tells coordinators."),
     )
     experienced_minimum = WholeNumber(
@@ -71,9 +71,21 @@ class ShiftForm(BaseForm):
         ),
     )
 
-    def __init__(self, roles: Iterable[Role], sites: Iterable[Site], *, series: bool = False, **kwargs: Any) -> None:
-        """Offer these roles and sites; `series` asks whether those that follow change too."""
+    def __init__(
+        self,
+        roles: Iterable[Role],
+        sites: Iterable[Site],
+        *,
+        cancel_hours: int,
+        series: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """Offer these roles and sites; `series` asks whether those that follow change too.
+
+        `cancel_hours` are what is usual.
+        """
         super().__init__(**kwargs)
+        self.cancel_hours.default = cancel_hours
         if not series:
             del self.which
         for field, things in ((self.role_id, roles), (self.site_id, sites)):
@@ -97,7 +109,7 @@ class ShiftForm(BaseForm):
             "minimum": self.minimum.data,
             "maximum": self.maximum.data,
             "notes": self.notes.data or "",
-            "cancel_hours": USUAL_CANCEL_HOURS if self.cancel_hours.data is None else self.cancel_hours.data,
+            "cancel_hours": self.cancel_hours.default if self.cancel_hours.data is None else self.cancel_hours.data,
             "experienced_minimum": self.experienced_minimum.data or 0,
             "newcomers_maximum": self.newcomers_maximum.data,
         }

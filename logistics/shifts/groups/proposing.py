@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 NOON = 12  # a shift that begins at this hour or later is an afternoon's
 WORKED_IN_A_ROW = 6  # days; the seventh is for rest
-HARD_IN_A_ROW = 1  # days with a hard shift
+HARD_IN_A_ROW = 1  # days with a hard shift, unless a charity decides otherwise (`rules`)
 
 
 class Half(StrEnum):

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from ...clock import midnight, now
 from ...distributions.models import Site, SiteKind
-from ..models import HAS_A_PLACE, Role, Shift, SignUp
+from .. import rules
+from ..models import HAS_A_PLACE, Role, Shift, SignUp, SignUpState
 from ..qualifying import requirements, standing
 from . import stays
 from .proposing import WORKED_IN_A_ROW, Work, propose
@@ -24,10 +25,24 @@ MOST_OTHERS = 60
 
 @dataclass(frozen=True)
 class Line:
-    """A shift with what a page says of it. `row` has its columns, and its role's and its site's names."""
+    """A shift with what a page says of it. `row` has its columns, and its role's and its site's names.
+
+    `state` is that of the person's sign-up, where they have one.
+    """
 
     work: Work
     row: Any
+    state: str = ""
+
+    @property
+    def offered(self) -> bool:
+        """Return whether its place is only kept for the person until they answer."""
+        return self.state == SignUpState.OFFERED
+
+    @property
+    def waits(self) -> bool:
+        """Return whether the person waits for it."""
+        return self.state == SignUpState.WAITING
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,11 @@ class Plan:
         """Return how many shifts are proposed."""
         return sum(len(lines) for lines in self.proposed.values())
 
+    @property
+    def offers(self) -> int:
+        """Return how many of what is booked are offers that wait for an answer."""
+        return sum(line.offered for lines in self.booked.values() for line in lines)
+
 
 def plan(
     session: Session,
@@ -72,10 +92,10 @@ def plan(
     reader = requirements.read(session, person_id)
     can = _can_take(session, reader, first, last, zone, but={line.work.shift_id for line in mine} | set(without))
     ticked = [line for number, line in can.items() if number in kept]
-    wished = stays.wishes(session, person_id)
+    wished, hard = stays.wishes(session, person_id), rules.read(session).hard_in_a_row
     open_to_me = [line.work for line in can.values() if not wished or line.row.role_id in wished]
     taken = [line.work for line in (*mine, *ticked)]
-    chosen = {work.shift_id for work in propose(open_to_me, taken, first, last)}
+    chosen = {work.shift_id for work in propose(open_to_me, taken, first, last, hard)}
     proposed = [line for number, line in can.items() if number in chosen or number in kept]
     others = [line for number, line in can.items() if number not in chosen and number not in kept and _free(line, mine)]
     inside = [line for line in mine if first <= line.work.day <= last]
@@ -83,15 +103,23 @@ def plan(
     return Plan(first, last, by_day(inside), by_day(proposed), by_day(others[:MOST_OTHERS]), first_step)
 
 
-def booked(session: Session, person_id: int, first: date, last: date, zone: ZoneInfo) -> list[Line]:
+def booked(
+    session: Session,
+    person_id: int,
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+    states: Collection[SignUpState] = HAS_A_PLACE,
+) -> list[Line]:
     """Return what a person has on these days and, since it tires them too, in the days around, the soonest first."""
     around = timedelta(days=WORKED_IN_A_ROW + 1)
     query = (
         _between(first - around, last + around, zone)
         .join(SignUp, SignUp.shift_id == Shift.id)
-        .where(SignUp.person_id == person_id, SignUp.state.in_(HAS_A_PLACE))
+        .where(SignUp.person_id == person_id, SignUp.state.in_(states))
+        .add_columns(SignUp.state)
     )
-    return [_line(row, zone) for row in session.execute(query)]
+    return [_line(row, zone, row.state) for row in session.execute(query)]
 
 
 def by_day(lines: Sequence[Line]) -> dict[date, list[Line]]:
@@ -150,9 +178,9 @@ def rows_of_shifts(*which: ColumnElement[bool]) -> Select[Any]:
     return query.where(Shift.cancelled_at.is_(None), *which).order_by(Shift.starts_at, Shift.id)
 
 
-def _line(row: Row[Any], zone: ZoneInfo) -> Line:
+def _line(row: Row[Any], zone: ZoneInfo, state: str = "") -> Line:
     warehouse, short = row.kind == SiteKind.WAREHOUSE, max(0, row.minimum - row.filled)
-    return Line(Work(row.id, row.starts_at, row.ends_at, warehouse, row.hard, short, zone), row)
+    return Line(Work(row.id, row.starts_at, row.ends_at, warehouse, row.hard, short, zone), row, state)
 
 
 def _free(line: Line, mine: Sequence[Line]) -> bool:

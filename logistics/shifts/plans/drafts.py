@@ -17,8 +17,9 @@ from ...clock import now
 from ...distributions.models import Site, SiteKind
 from ...errors import Conflict, msg
 from ..models import Role, Shift
+from ..rules import USUAL
 from . import wall
-from .terms import FURTHEST, USUAL_CANCEL_HOURS
+from .terms import FURTHEST
 
 MOST_SHIFTS = 500  # made in one go
 
@@ -50,7 +51,7 @@ class Draft:
     notes: str = ""
     distribution_id: int | None = None
     pattern_line_id: int | None = None
-    cancel_hours: int = USUAL_CANCEL_HOURS
+    cancel_hours: int = USUAL.cancel_hours
     experienced_minimum: int = 0
     newcomers_maximum: int | None = None
     skip: Skip | None = None

@@ -16,6 +16,7 @@ from ...commands import command
 from ...distributions import service as distributions
 from ...distributions.models import Distribution
 from ...errors import Invalid, msg
+from .. import rules
 from ..models import Shift
 from ..pattern_models import PatternLine
 from . import drafts, patterns, planning, wall
@@ -47,17 +48,17 @@ def days_between(first: date, last: date, weekdays: Iterable[int], today: date) 
 
 
 def plan_days(session: Session, pattern_id: int, days: Sequence[date], zone: tzinfo) -> list[Draft]:
-    """Return what a pattern would make on these days at its own sites, in two queries."""
-    lines = patterns.lines_of(session, pattern_id)
-    found = [_draft(line, day, zone) for day in days for line in lines]
+    """Return what a pattern would make on these days at its own sites, in three queries."""
+    lines, usual = patterns.lines_of(session, pattern_id), rules.read(session)
+    found = [_draft(line, day, zone, usual) for day in days for line in lines]
     return drafts.judge(session, found, None, zone)
 
 
 def plan_distribution(session: Session, pattern_id: int, distribution: Distribution, zone: tzinfo) -> list[Draft]:
-    """Return what a pattern would make for a distribution (its site loaded), on its day, in two queries."""
+    """Return what a pattern would make for a distribution (its site loaded), on its day, in three queries."""
     day = wall.local(distribution.starts_at, zone).date()
-    lines = patterns.lines_of(session, pattern_id)
-    found = [_draft(line, day, zone, distribution) for line in lines]
+    lines, usual = patterns.lines_of(session, pattern_id), rules.read(session)
+    found = [_draft(line, day, zone, usual, distribution) for line in lines]
     return drafts.judge(session, found, distribution.id, zone)
 
 
@@ -184,7 +185,9 @@ def _check_days(days: Sequence[date], today: date) -> None:
         raise Invalid(msg("That is more than two years away. Check the year."))
 
 
-def _draft(line: PatternLine, day: date, zone: tzinfo, distribution: Distribution | None = None) -> Draft:
+def _draft(
+    line: PatternLine, day: date, zone: tzinfo, usual: rules.Stand, distribution: Distribution | None = None
+) -> Draft:
     starts_at, ends_at = wall.span_on(day, line.start_minute, line.minutes, zone)
     return Draft(
         day=day,
@@ -197,6 +200,7 @@ def _draft(line: PatternLine, day: date, zone: tzinfo, distribution: Distributio
         notes=line.notes,
         distribution_id=distribution.id if distribution else None,
         pattern_line_id=line.id,
+        cancel_hours=usual.cancel_hours,
     )
 
 

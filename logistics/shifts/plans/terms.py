@@ -9,13 +9,12 @@ from ...clock import now
 from ...distributions.models import Site, SiteKind
 from ...errors import Invalid, msg, nmsg
 from ..models import Role, Shift
+from ..rules import MOST_CANCEL_HOURS, USUAL
 
 LONGEST = timedelta(hours=24)
 FURTHEST = timedelta(days=730)
 LATE_ENTRY = timedelta(days=1)  # as for distributions: older is a mistyped date
 MOST_PLACES = 1000
-USUAL_CANCEL_HOURS = 24
-MOST_CANCEL_HOURS = 14 * 24
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Terms:
     minimum: int
     maximum: int
     notes: str = ""
-    cancel_hours: int = USUAL_CANCEL_HOURS
+    cancel_hours: int = USUAL.cancel_hours
     experienced_minimum: int = 0
     newcomers_maximum: int | None = None
 

@@ -20,7 +20,7 @@ from ...web import filters
 from ...web.asked import number_in
 from ...web.i18n import translate
 from ...web.redirects import see_other
-from .. import listing
+from .. import listing, rules
 from ..forms.shifts import ShiftForm, form_like
 from ..models import Shift
 from ..plans import planning, roles, series
@@ -61,6 +61,7 @@ def edit(shift_id: int) -> Response | tuple[str, int]:
     form = ShiftForm(
         roles.open_roles(db.session, also=shift.role_id),
         _sites(shift.distribution_id, shift.site_id),
+        cancel_hours=rules.read(db.session).cancel_hours,
         series=follow > 0,
         obj=shift,
     )
@@ -107,7 +108,8 @@ def _number(text: str) -> int | None:
 
 
 def _new_form(distribution: Distribution | None, like: Shift | None) -> ShiftForm:
-    values: dict[str, Any] = {"minimum": 1, "maximum": 1}
+    usual = rules.read(db.session).cancel_hours
+    values: dict[str, Any] = {"minimum": 1, "maximum": 1, "cancel_hours": usual}
     if like is not None:
         values |= form_like(like)
     elif distribution is not None:
@@ -115,7 +117,7 @@ def _new_form(distribution: Distribution | None, like: Shift | None) -> ShiftFor
     else:
         values |= _next_morning()
     offered = _sites(distribution.id if distribution else None, values.get("site_id"))
-    return ShiftForm(roles.open_roles(db.session), offered, data=values)
+    return ShiftForm(roles.open_roles(db.session), offered, cancel_hours=usual, data=values)
 
 
 def _sites(distribution_id: int | None, also: int | None) -> Any:
