@@ -62,14 +62,27 @@ class Mailbox:
 def invitation(event: Event, method: Method, zone: ZoneInfo, *, organizer: Mailbox, guest: Mailbox) -> bytes:
     """Return a calendar with one event for one guest, who has already said yes (so that nobody need answer it)."""
     calendar, entry = _calendar(method), _entry(event, zone)
-    host, comes = vCalAddress(f"mailto:{organizer.address}"), vCalAddress(f"mailto:{guest.address}")
-    host.params["CN"] = vText(_unquoted(organizer.name))
+    host, comes = _host(organizer), vCalAddress(f"mailto:{guest.address}")
     comes.params.update(
         {"CN": vText(_unquoted(guest.name)), "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
     )
     entry.add("organizer", host)
     entry.add("attendee", comes)
     return _written(calendar, [entry], [event], zone)
+
+
+def enclosure(events: Sequence[Event], zone: ZoneInfo, *, organizer: Mailbox) -> bytes:
+    """Return a calendar with several events, to be taken over into one's own."""
+    entries = [_entry(event, zone) for event in events]
+    for entry in entries:
+        entry.add("organizer", _host(organizer))  # which is needed, and no attendee allowed (RFC 5546, 3.2.1)
+    return _written(_calendar(Method.PUBLISH), entries, events, zone)
+
+
+def _host(organizer: Mailbox) -> vCalAddress:
+    host = vCalAddress(f"mailto:{organizer.address}")
+    host.params["CN"] = vText(_unquoted(organizer.name))
+    return host
 
 
 def feed(name: str, events: Sequence[Event], zone: ZoneInfo) -> bytes:

@@ -5,7 +5,7 @@ which Apple's Mail and others do. METHOD is REQUEST or CANCEL, not PUBLISH: only
 again by a later one of the same UID. RSVP is off and the guest has accepted, so no mail program asks for an answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
-from ..calendars import Event, Mailbox, Method, Status, invitation
+from ..calendars import Event, Mailbox, Method, Status, enclosure, invitation
 from ..clock import now
 from ..config import Settings
 
@@ -33,6 +33,19 @@ def invite(mail: EmailMessage, to: str, params: Mapping[str, Any], settings: Set
         calendar, maintype="text", subtype="calendar", params={"method": method.value, "charset": "utf-8"}
     )
     mail.add_attachment(calendar, maintype="application", subtype="ics", filename="shift.ics")
+
+
+def enclose(mail: EmailMessage, shifts: Sequence[Mapping[str, Any]], settings: Settings) -> None:
+    """Attach the events of several shifts as one file, in the language spoken here.
+
+    An invitation is to one event only (RFC 5546, 3.2.2), so this is a calendar to be taken over. Its events have the
+    UIDs that later mails name, so that they are moved and taken out again by these all the same.
+    """
+    events = [_event(shift, settings, cancelled=False) for shift in shifts]
+    calendar = enclosure(events, settings.timezone, organizer=Mailbox(settings.org_name, settings.mail_from))
+    mail.add_attachment(
+        calendar, maintype="text", subtype="calendar", filename="shifts.ics", params={"method": "PUBLISH"}
+    )
 
 
 def _event(params: Mapping[str, Any], settings: Settings, *, cancelled: bool) -> Event:

@@ -1,10 +1,10 @@
 """From a row of the outbox to a mail, and from a mail to the server that takes it on (or to a file).
 
 Mails that nobody need have (their `unsubscribe` says on which topic) can be stopped with one click; those with a
-`calendar` carry an invitation (`attaching`). A kind's words are in templates/mail/<kind>.txt: a block `subject`, a
-block `body`, and a block `button`: for each link that stands alone in a line, a line with what is written on it in
-HTML. They see the row's params, the filters of every page, `moment` (ISO text to a moment) and `absolute` (a path of
-this site to an address).
+`calendar` carry an invitation, those of several `shifts` a calendar of them (`attaching`). A kind's words are in
+templates/mail/<kind>.txt: a block `subject`, a block `body`, and a block `button`: for each link that stands alone in
+a line, a line with what is written on it in HTML. They see the row's params, the filters of every page, `moment` (ISO
+text to a moment) and `absolute` (a path of this site to an address).
 """
 
 import os
@@ -72,6 +72,8 @@ def compose(kind: str, to: str, language: str, params: Mapping[str, Any], *, mes
         mail.add_alternative(_page(kind, {**params, "stop": stop}, subject), subtype="html")
         if "calendar" in params:
             attaching.invite(mail, to, params, settings)
+        elif "shifts" in params:
+            attaching.enclose(mail, params["shifts"], settings)
     return mail
 
 

@@ -52,8 +52,8 @@ class Clash(Conflict):
 
 
 @command
-def sign_up(session: Session, *, actor_id: int, shift_id: int) -> int:
-    """Put the actor on a shift and mail them; return the shift's id. Doing it again changes nothing.
+def sign_up(session: Session, *, actor_id: int, shift_id: int, tell: bool = True) -> int:
+    """Put the actor on a shift and mail them (unless whoever asks does: `tell`); return the shift's id. Doing it again changes nothing.
 
     Who waits for the shift, or is offered a place, has it with this. Raises NotFound; Conflict when the shift is
     full, called off or has begun, or they wait for it with a convoy; NotYet when they may not take it; Clash when it
@@ -74,7 +74,7 @@ def sign_up(session: Session, *, actor_id: int, shift_id: int) -> int:
         mine = hold_offer(session, shift, mine, taken=False)
     eligibility.refuse_role(session, person, shift)
     refuse_clash(session, actor_id, shift)
-    put_on(session, person, shift, mine, held=0 if theirs else 1)
+    put_on(session, person, shift, mine, held=0 if theirs else 1, tell=tell)
     record(session, actor_id, "shift.signed_up", "shift", shift_id, distribution_id=shift.distribution_id)
     if not offered and not theirs:
         _take_as_seen(session, shift)
@@ -256,12 +256,19 @@ def _take_as_seen(session: Session, shift: Shift) -> None:
 
 
 def put_on(
-    session: Session, person: Person, shift: Shift, mine: SignUp | None, *, added_by: int | None = None, held: int = 1
+    session: Session,
+    person: Person,
+    shift: Shift,
+    mine: SignUp | None,
+    *,
+    added_by: int | None = None,
+    held: int = 1,
+    tell: bool = True,
 ) -> SignUp:
     """Make someone's places on a shift theirs (they are taken already), and mail them. Return their sign-up.
 
     `mine` is what they had there before, if anything; `held` is how many places the sign-up is for, beside those that
-    it holds already.
+    it holds already. Without `tell` the caller mails them, of several shifts at once (`mail.confirmed_together`).
     """
     if mine is None:
         mine = SignUp(shift_id=shift.id, person_id=person.id, created_at=now())
@@ -273,7 +280,8 @@ def put_on(
     mine.state, mine.changed_at, mine.added_by = SignUpState.CONFIRMED, now(), added_by
     mine.waiting_since = mine.offer_lapses_at = mine.cancel_reason = mine.reminded_at = None
     mine.arrived_at = mine.left_at = mine.minutes = mine.minutes_by = None
-    mail.confirmed(session, person, shift)
+    if tell:
+        mail.confirmed(session, person, shift)
     return mine
 
 

@@ -35,6 +35,20 @@ def test_a_confirmation_carries_an_invitation_twice(app: Flask) -> None:
     assert mail.get_body(("plain",)).get_content().startswith("Hello Amina,")
 
 
+def test_what_confirms_several_shifts_carries_all_of_them_in_one_file(app: Flask) -> None:
+    mail = composed("sign_ups_confirmed")
+    (attached,) = mail.iter_attachments()
+    assert attached.get_filename() == "shifts.ics"
+    calendar = Calendar.from_ical(attached.get_payload(decode=True))
+    assert str(calendar["method"]) == "PUBLISH"
+    entries = calendar.walk("VEVENT")
+    assert [str(entry["uid"]) for entry in entries] == ["shift-3-7@localhost", "shift-4-7@localhost"]
+    assert all(entry["organizer"].startswith("mailto:") and "attendee" not in entry for entry in entries)
+    text = mail.get_body(("plain",)).get_content()
+    assert next(line for line in text.split("\n") if line.startswith("http")) == "http://localhost/my/shifts"
+    assert text.count("Driver") == 2
+
+
 @pytest.mark.parametrize("kind", [kind for kind, params in EXAMPLES.items() if params.get("calendar") == CANCELS])
 def test_what_is_not_theirs_leaves_their_calendar(app: Flask, kind: str) -> None:
     (attached,) = composed(kind, "fr").iter_attachments()

@@ -39,6 +39,14 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "reset_password": {"secret_path": "/reset/abc"},
     "invited": {"name": "Amina", "secret_path": "/reset/abc"},
     "sign_up_confirmed": {**SHIFT, **BRING, "calendar": ASKS},
+    "sign_ups_confirmed": {
+        "name": "Amina",
+        "shifts": [
+            {**SHIFT, **BRING, "calendar": ASKS},
+            {**SHIFT, "path": "/shifts/4", "bring": "", "calendar": {**ASKS, "uid": "shift-4-7"}},
+        ],
+        "path": "/my/shifts",
+    },
     "shift_cancelled": {**SHIFT, "calendar": CANCELS},
     "shift_left": {**SHIFT, "calendar": CANCELS},
     "shift_removed": {**SHIFT, "reason": "The van is smaller than planned.", "calendar": CANCELS},

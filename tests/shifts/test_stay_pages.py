@@ -12,7 +12,7 @@ from sqlalchemy import select
 from logistics.clock import now
 from logistics.db import db, transaction
 from logistics.people.models import Person
-from logistics.shifts import checks, signing
+from logistics.shifts import checks, signing, waiting
 from logistics.shifts.day_models import RoleWish, Stay
 from logistics.shifts.models import SignUp, SignUpState
 
@@ -218,3 +218,38 @@ def test_a_stay_takes_the_same_few_queries_whatever_there_is(volunteer: Browser)
     with queries() as many:
         volunteer.page("/my/stay")
     assert len(many) <= len(few) + 1
+
+
+def waits_for(browser: Browser, starts_at: datetime) -> tuple[int, int]:
+    """A full shift for which someone waits, and who has its place."""
+    here, full = make.person().id, make.shift(starts_at=starts_at, maximum=1).id
+    signing.sign_up(actor_id=here, shift_id=full)
+    waiting.join(actor_id=browser.person_id, shift_id=full)
+    return full, here
+
+
+def test_a_place_that_is_only_offered_is_not_called_booked(volunteer: Browser) -> None:
+    begin(volunteer)
+    full, here = waits_for(volunteer, at(3))
+    signing.cancel(actor_id=here, shift_id=full)
+    page = volunteer.page("/my/stay")
+    assert "0 shifts booked, 1 offered" in text_of(page)
+    assert "Booked" not in text_of(page)
+    assert f'href="/shifts/{full}">Answer' in page
+
+
+def test_turns_in_lines_outside_the_new_days_are_among_the_consequences(volunteer: Browser) -> None:
+    begin(volunteer)
+    full, here = waits_for(volunteer, at(6))
+    near, _ = waits_for(volunteer, at(2))
+    number = stay_id()
+    page = volunteer.page(f"/my/stay/{number}/change?arrives_on={day(1)}&leaves_on={day(3)}")
+    assert "You wait for 1 shift outside" in text_of(page)
+    assert ticked(page, "give_up") == [full]
+    volunteer.send(
+        f"/my/stay/{number}/change", {"arrives_on": day(1), "leaves_on": day(3), "give_up": [full], "reason": ""}
+    )
+    signing.cancel(actor_id=here, shift_id=full)  # and nobody is offered what they can't come to
+    rows = db.session.execute(select(SignUp.shift_id, SignUp.state).where(SignUp.person_id == volunteer.person_id))
+    assert {row.shift_id: row.state for row in rows} == {full: "cancelled", near: "waiting"}
+    assert ticked(volunteer.page(f"/my/stay/{number}/cancel"), "give_up") == [near]

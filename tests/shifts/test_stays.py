@@ -11,11 +11,13 @@ from sqlalchemy import select
 from logistics.clock import now
 from logistics.db import db, transaction
 from logistics.errors import Conflict, Invalid, NotFound
-from logistics.shifts import checks, signing
+from logistics.outbox.models import OutboxMessage
+from logistics.shifts import checks, signing, waiting
 from logistics.shifts.day_models import RoleWish, Stay
 from logistics.shifts.groups import stay_reading, stays
 from logistics.shifts.groups.together import Gone
 from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.telling import messages
 
 from .. import make
 from ..racing import race, refused
@@ -41,6 +43,11 @@ def on(person_id: int) -> list[int]:
     db.session.rollback()
     query = select(SignUp.shift_id).where(SignUp.person_id == person_id, SignUp.state == SignUpState.CONFIRMED)
     return list(db.session.scalars(query.order_by(SignUp.shift_id)))
+
+
+def mailed() -> list[OutboxMessage]:
+    db.session.rollback()
+    return list(db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
 
 
 def fill(shift: Shift) -> None:
@@ -112,6 +119,38 @@ def test_booking_is_all(me: int) -> None:
     assert stays.book(actor_id=me, shift_ids=ids) == 3
     assert stays.book(actor_id=me, shift_ids=ids) == 3  # again changes nothing
     assert on(me) == ids
+    (mail,) = mailed()
+    assert (mail.kind, [shift["path"] for shift in mail.params["shifts"]]) == (
+        "sign_ups_confirmed",
+        [f"/shifts/{number}" for number in ids],
+    )
+    more = make.shift(starts_at=at(4)).id
+    stays.book(actor_id=me, shift_ids=[*ids, more])
+    assert [mail.kind for mail in mailed()] == ["sign_ups_confirmed", "sign_up_confirmed"]
+    for number in ids:  # each finds it among what was mailed about it
+        assert len(db.session.execute(messages.query(messages.Wanted(shift_id=number))).all()) == 1
+    assert len(db.session.execute(messages.query(messages.Wanted(shift_id=more))).all()) == 1
+
+
+def test_a_turn_in_a_line_ends_with_the_days_it_was_for(me: int) -> None:
+    stay_id, full, near = begin(me), make.shift(starts_at=at(8), maximum=1), make.shift(starts_at=at(2), maximum=1)
+    fill(full)
+    fill(near)
+    for shift in (full, near):
+        waiting.join(actor_id=me, shift_id=shift.id)
+    stays.change(
+        actor_id=me,
+        stay_id=stay_id,
+        arrives_on=day(1),
+        leaves_on=day(3),
+        give_up=[full.id],
+        take=[],
+        reason="",
+        today=TODAY,
+    )
+    rows = db.session.execute(select(SignUp.shift_id, SignUp.state).where(SignUp.person_id == me))
+    assert {row.shift_id: row.state for row in rows} == {full.id: "cancelled", near.id: "waiting"}
+    assert [mail.kind for mail in mailed() if mail.person_id == me] == []
 
 
 def test_or_nothing_with_every_reason(me: int) -> None:

@@ -21,6 +21,7 @@ from .. import places, signing, waiting
 from ..group_models import Convoy, ConvoyMember
 from ..models import LARGEST_PARTY, Shift, SignUp, SignUpState
 from ..qualifying import eligibility
+from ..telling import mail
 from . import together
 
 LONGEST_NAME = 80
@@ -78,7 +79,11 @@ def hold(
     _refuse_others(convoy, actor_id)
     _refuse_count(convoy, count)
     shifts = together.lock(session, shift_ids)
-    together.each(shift_ids, lambda number: _hold(session, convoy, people[actor_id], shifts.get(number), count, myself))
+    new: list[Shift] = []  # that its leader is on with this
+    together.each(
+        shift_ids, lambda number: _hold(session, convoy, people[actor_id], shifts.get(number), count, myself, new)
+    )
+    mail.confirmed_together(session, people[actor_id], new)
     record(session, actor_id, "convoy.held", "convoy", convoy_id, shifts=sorted(set(shift_ids)), places=count)
     return convoy_id
 
@@ -227,8 +232,19 @@ def _release_all(session: Session, convoy: Convoy) -> int:
     return given
 
 
-def _hold(session: Session, convoy: Convoy, leader: Person, shift: Shift | None, count: int, myself: bool) -> None:
-    """Bring what a convoy has on a locked shift up to `count` places. Raises what `Gone` lists."""
+def _hold(
+    session: Session,
+    convoy: Convoy,
+    leader: Person,
+    shift: Shift | None,
+    count: int,
+    myself: bool,
+    new: list[Shift],
+) -> None:
+    """Bring what a convoy has on a locked shift up to `count` places. Raises what `Gone` lists.
+
+    The shift goes into `new` when its leader is on it with this.
+    """
     if shift is None:
         raise NotFound(signing.NO_SUCH)
     mine = signing.sign_up_of(session, leader.id, shift.id)
@@ -254,7 +270,8 @@ def _hold(session: Session, convoy: Convoy, leader: Person, shift: Shift | None,
     elif on_it is None:
         eligibility.refuse(session, leader, shift)
         signing.refuse_clash(session, leader.id, shift)
-        on_it = signing.put_on(session, leader, shift, mine, held=more)
+        on_it = signing.put_on(session, leader, shift, mine, held=more, tell=False)
+        new.append(shift)
     else:
         on_it.places, on_it.changed_at = on_it.places + more, now()
     on_it.convoy_id, on_it.unnamed_reminded_at = convoy.id, None

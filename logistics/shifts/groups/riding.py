@@ -108,6 +108,7 @@ def _take_places(session: Session, convoy: Convoy, person: Person, only: int | N
     """
     if person.id == convoy.leader_id:
         return
+    new: list[Shift] = []
     theirs = [number for number in convoys.coming(session, convoy) if only in (None, number)]
     for shift in together.lock(session, theirs).values():
         leaders = convoys.led(session, convoy, shift.id)
@@ -124,10 +125,12 @@ def _take_places(session: Session, convoy: Convoy, person: Person, only: int | N
         convoys.take_unnamed(leaders, 1)
         if mine is not None and mine.state == SignUpState.OFFERED:
             signing.take_off(session, shift, mine)  # what the waiting list kept for them is another's now
-        mine = signing.put_on(session, person, shift, mine)
+        mine = signing.put_on(session, person, shift, mine, tell=False)
         mine.convoy_id = convoy.id
+        new.append(shift)
         session.flush()
         record(session, person.id, "shift.signed_up", "shift", shift.id, distribution_id=shift.distribution_id)
+    mail.confirmed_together(session, person, new)
 
 
 def _give_to_leader(session: Session, convoy: Convoy, person: Person, shift: Shift, reason: str) -> None:

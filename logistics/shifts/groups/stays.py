@@ -3,7 +3,7 @@
 What would make a sensible stay is decided in `proposing`; here it is booked, whatever was ticked.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import delete, select
@@ -13,9 +13,11 @@ from ...audit import record
 from ...clock import now
 from ...commands import command
 from ...errors import Conflict, Invalid, NotFound, msg
-from .. import signing
+from ...people.models import Person
+from .. import signing, waiting
 from ..day_models import RoleWish, Stay
-from ..models import Role
+from ..models import TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
+from ..telling import mail
 from . import together
 
 LONGEST = 180  # days
@@ -52,9 +54,8 @@ def wish(session: Session, *, actor_id: int, role_ids: Sequence[int]) -> None:
 @command
 def book(session: Session, *, actor_id: int, shift_ids: Sequence[int]) -> int:
     """Put the actor on all of these shifts, and return how many they are. Raises Gone when that can't be."""
-    signing.lock_person(session, actor_id)
-    together.lock(session, shift_ids)
-    return _take(session, actor_id, shift_ids)
+    person = signing.lock_person(session, actor_id)
+    return _take(session, person, together.lock(session, shift_ids), shift_ids)
 
 
 @command
@@ -75,13 +76,13 @@ def change(
     Raises NotFound; Invalid with the field to blame, also for a reason that is due (see `signing.cancel`); Conflict
     for days of another stay; Gone for shifts that can't be had.
     """
-    signing.lock_person(session, actor_id)
+    person = signing.lock_person(session, actor_id)
     stay = get(session, actor_id, stay_id)
     refuse_days(session, actor_id, arrives_on, leaves_on, today, but=stay_id)
     stay.arrives_on, stay.leaves_on = arrives_on, leaves_on
-    together.lock(session, give_up, take)
+    locked = together.lock(session, give_up, take)
     _leave(session, actor_id, give_up, reason)
-    _take(session, actor_id, take)
+    _take(session, person, locked, take)
     record(session, actor_id, "stay.changed", "stay", stay_id, given_up=len(give_up), taken=len(take))
     return stay_id
 
@@ -121,14 +122,31 @@ def wishes(session: Session, person_id: int) -> frozenset[int]:
     return frozenset(session.scalars(select(RoleWish.role_id).where(RoleWish.person_id == person_id)))
 
 
-def _take(session: Session, person_id: int, shift_ids: Collection[int]) -> int:
+def _take(session: Session, person: Person, locked: Mapping[int, Shift], shift_ids: Collection[int]) -> int:
+    """Put a locked person on all of these shifts, and tell them in one mail; return how many they are."""
+    on_it = set(
+        session.scalars(
+            select(SignUp.shift_id).where(
+                SignUp.person_id == person.id, SignUp.shift_id.in_(shift_ids), SignUp.state.in_(TAKES_A_PLACE)
+            )
+        )
+    )
     # The whole of signing up, in this transaction: `function` is the command without one of its own.
-    together.each(shift_ids, lambda number: signing.sign_up.function(session, actor_id=person_id, shift_id=number))
+    together.each(
+        shift_ids,
+        lambda number: signing.sign_up.function(session, actor_id=person.id, shift_id=number, tell=False),
+    )
+    mail.confirmed_together(session, person, [locked[number] for number in set(shift_ids) - on_it])
     return len(set(shift_ids))
 
 
 def _leave(session: Session, person_id: int, shift_ids: Collection[int], reason: str) -> None:
+    """Take a locked person off these shifts, and out of the lines in which they wait or are offered a place."""
     for shift_id in sorted(set(shift_ids)):
+        mine = signing.sign_up_of(session, person_id, shift_id)
+        if mine is not None and mine.state in (SignUpState.WAITING, SignUpState.OFFERED):
+            waiting.leave.function(session, actor_id=person_id, shift_id=shift_id)
+            continue
         signing.cancel.function(session, actor_id=person_id, shift_id=shift_id, reason=reason, keep_others=True)
 
 

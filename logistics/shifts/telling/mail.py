@@ -31,6 +31,30 @@ def confirmed(session: Session, person: Person, shift: Shift) -> None:
     _tell(session, "sign_up_confirmed", person, shift, bring=_bring(person, shift), calendar=_invite(person, shift))
 
 
+def confirmed_together(session: Session, person: Person, shifts: Sequence[Shift]) -> None:
+    """Tell someone in one mail that they are on these shifts, with all of them for their calendar (see `confirmed`)."""
+    if len(shifts) < 2:
+        for shift in shifts:
+            confirmed(session, person, shift)
+        return
+    shifts = sorted(shifts, key=lambda shift: (shift.starts_at, shift.id))
+    told = [
+        {**_words(person, shift), "bring": _bring(person, shift), "calendar": _invite(person, shift)}
+        for shift in shifts
+    ]
+    outbox.enqueue(
+        session,
+        "sign_ups_confirmed",
+        person.email,
+        person.language,
+        person_id=person.id,
+        about=_about(shifts[0]),
+        name=person.name,
+        shifts=told,
+        path="/my/shifts",
+    )
+
+
 def cancelled(session: Session, person: Person, shift: Shift) -> None:
     """Tell someone that their shift will not take place."""
     _tell(session, "shift_cancelled", person, shift, calendar=_uninvite(person, shift))
@@ -216,13 +240,19 @@ def _tell(
         about=_about(shift),
         good_until=good_until,
         name=person.name,
-        role=_in(person.language, shift.role),
-        site=_in(person.language, shift.site),
-        starts_at=shift.starts_at.isoformat(),
-        ends_at=shift.ends_at.isoformat(),
-        path=f"/shifts/{shift.id}",
+        **_words(person, shift),
         **more,
     )
+
+
+def _words(person: Person, shift: Shift) -> dict[str, str]:
+    return {
+        "role": _in(person.language, shift.role),
+        "site": _in(person.language, shift.site),
+        "starts_at": shift.starts_at.isoformat(),
+        "ends_at": shift.ends_at.isoformat(),
+        "path": f"/shifts/{shift.id}",
+    }
 
 
 def _in(language: str, thing: Named) -> str:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from ...errors import NotFound, msg
 from ...outbox.models import MessageState, OutboxMessage
 from ...people.models import Person
+from ..models import SignUp
 
 ABOUT_SHIFTS = OutboxMessage.about.like("shift:%")
 STATES = {  # what a coordinator asks for, by the word in the address
@@ -33,7 +34,7 @@ def query(wanted: Wanted) -> Select[OutboxMessage, str]:
     found = (
         select(OutboxMessage, Person.name)
         .outerjoin(Person, Person.id == OutboxMessage.person_id)
-        .where(OutboxMessage.about == f"shift:{wanted.shift_id}" if wanted.shift_id else ABOUT_SHIFTS)
+        .where(_about(wanted.shift_id) if wanted.shift_id else ABOUT_SHIFTS)
         .order_by(OutboxMessage.id.desc())
     )
     if wanted.person_id:
@@ -49,6 +50,17 @@ def query(wanted: Wanted) -> Select[OutboxMessage, str]:
             )
         )
     return found
+
+
+def _about(shift_id: int) -> ColumnElement[bool]:
+    """Return the condition for a message about a shift: about it alone, or one that confirms it among several."""
+    crew = select(SignUp.person_id).where(SignUp.shift_id == shift_id)
+    together = (
+        (OutboxMessage.kind == "sign_ups_confirmed")
+        & OutboxMessage.person_id.in_(crew)
+        & cast(OutboxMessage.params, String).contains(f'"/shifts/{shift_id}"', autoescape=True)
+    )
+    return or_(OutboxMessage.about == f"shift:{shift_id}", together)
 
 
 def failed(session: Session) -> int:

@@ -21,6 +21,7 @@ from .. import signing
 from ..day_models import Stay
 from ..forms.stays import CallOffForm, ChangeForm, DaysForm, StayForm, WishesForm
 from ..groups import stay_reading, stays
+from ..models import HAS_A_PLACE, SignUpState
 from ..plans import roles
 from .blueprint import bp
 from .ticks import TicksForm, lost_lines, ticked
@@ -198,8 +199,9 @@ def _can_be(chosen: Stay, form: ChangeForm) -> bool:
 
 
 def _outside(chosen: Stay, days: DaysForm | None) -> list[stay_reading.Line]:
-    """Return the shifts to come of a stay that do not fall into its new days; all of them without new days."""
-    mine = stay_reading.booked(db.session, current_user.id, chosen.arrives_on, chosen.leaves_on, _zone())
+    """Return what one has to come, or waits for, in a stay and outside its new days; all of it without new days."""
+    days_of_stay = chosen.arrives_on, chosen.leaves_on
+    mine = stay_reading.booked(db.session, current_user.id, *days_of_stay, _zone(), (*HAS_A_PLACE, SignUpState.WAITING))
     return [
         line
         for line in mine
@@ -226,7 +228,7 @@ def _added(chosen: Stay, days: DaysForm, without: Collection[int], kept: Collect
 
 
 def _is_late(line: stay_reading.Line) -> bool:
-    return signing.is_late(line.row)
+    return line.state == SignUpState.CONFIRMED and signing.is_late(line.row)
 
 
 def _address(stay_id: int) -> str:
