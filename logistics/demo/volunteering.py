@@ -229,15 +229,13 @@ def _still_open(session: Session, setting: Setting, at: datetime) -> None:
 
 
 def _lead_and_mix(session: Session, setting: Setting, at: datetime) -> None:
-    """Let the team lead of each day to come lead all of its shifts, and those who hand out be a mix."""
-    leads = session.execute(
-        select(Shift.distribution_id, func.min(SignUp.person_id))
-        .join(SignUp, SignUp.shift_id == Shift.id)
-        .where(Shift.role_id == setting.roles["Team lead"], Shift.ends_at > at, SignUp.state.in_(TAKES_A_PLACE))
-        .group_by(Shift.distribution_id)
-    ).all()
-    for distribution_id, person in leads:
-        session.execute(update(Shift).where(Shift.distribution_id == distribution_id).values(lead_id=person))
+    """Let one of its crew lead each shift of a distribution to come, and those who hand out be a mix."""
+    first = select(func.min(SignUp.person_id)).where(SignUp.shift_id == Shift.id, SignUp.state.in_(TAKES_A_PLACE))
+    session.execute(
+        update(Shift)
+        .where(Shift.distribution_id.is_not(None), Shift.cancelled_at.is_(None), Shift.ends_at > at)
+        .values(lead_id=first.scalar_subquery())
+    )
     session.execute(
         update(Shift)
         .where(Shift.role_id == setting.roles["Hand out"], Shift.starts_at > at)

@@ -108,6 +108,13 @@ def _lines(session: Session) -> Iterator[str]:
         .order_by(SignUp.shift_id, SignUp.id)
     ):
         yield f"someone waits for shift {number} without a turn, or is offered it without an end"
+    for number in session.scalars(
+        select(SignUp.shift_id)
+        .join(SignUp.shift)
+        .where(SignUp.state == SignUpState.OFFERED, SignUp.offer_lapses_at > Shift.starts_at)
+        .order_by(SignUp.shift_id, SignUp.id)
+    ):
+        yield f"an offer of shift {number} outlives the shift's start"
 
 
 def _passed_by(session: Session) -> Iterator[str]:

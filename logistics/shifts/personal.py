@@ -14,7 +14,7 @@ from ..holding import Holding, Section, Whose
 from ..paging import Query
 from ..people.models import Person
 from ..people.personal import GONE
-from . import moving, signing
+from . import moving, places, signing
 from .day import presence
 from .day_models import CalledOut, HoursLetter, Presence, RoleWish, Stay
 from .group_models import Convoy, ConvoyMember
@@ -264,7 +264,7 @@ def _give_back(session: Session, whose: Whose) -> None:
         if mine is None or mine.state not in AHEAD:
             continue
         late = mine.state == SignUpState.CONFIRMED and signing.is_late(shift)
-        signing.take_off(session, shift, mine)
+        places.take_off(session, shift, mine)
         if late:
             mail.left_late(session, signing.planners(session), person, shift, "")
         record(

@@ -58,6 +58,30 @@ def release(session: Session, shift: Shift, places: int) -> None:
     settle(session, shift)
 
 
+def take_off(session: Session, shift: Shift, mine: SignUp, reason: str = "") -> None:
+    """Cancel a sign-up of a locked shift, and give back what it held."""
+    held = mine.places if mine.state in HOLDS_PLACES else 0
+    mine.state, mine.changed_at, mine.cancel_reason = SignUpState.CANCELLED, now(), reason or None
+    mine.places, mine.convoy_id = 1, None
+    mine.waiting_since = mine.offer_lapses_at = None
+    step_down(shift, mine.person_id)
+    release(session, shift, held)
+
+
+def leave_held(session: Session, shift: Shift, mine: SignUp) -> None:
+    """Give back someone's own place on a locked shift, and keep those that they hold there for a convoy's others."""
+    mine.places -= 1
+    mine.state, mine.changed_at = SignUpState.HELD, now()
+    step_down(shift, mine.person_id)
+    release(session, shift, 1)
+
+
+def step_down(shift: Shift, person_id: int) -> None:
+    """Let someone who is not on a locked shift any more lead it no longer: a lead sees whom to call for its crew."""
+    if shift.lead_id == person_id:
+        shift.lead_id = None
+
+
 def settle(session: Session, shift: Shift) -> None:
     """Forget extra places of a locked shift that are no longer taken, and offer the free ones to those who wait.
 
@@ -74,7 +98,7 @@ def settle(session: Session, shift: Shift) -> None:
         turn.state, turn.offer_lapses_at, turn.changed_at = SignUpState.OFFERED, until, now()
         shift.filled += turn.places
         session.flush()
-        mail.offered(session, turn.person, shift, until)
+        mail.offered(session, turn, shift)
         record(session, None, "shift.offered", "shift", shift.id, distribution_id=shift.distribution_id)
 
 

@@ -19,7 +19,7 @@ from ..names import kept
 from ..people.models import AccessRole, Person, PersonAccessRole
 from . import moving, places
 from .group_models import Convoy
-from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
+from .models import TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
 from .qualifying import eligibility
 from .telling import mail
 
@@ -107,9 +107,9 @@ def cancel(session: Session, *, actor_id: int, shift_id: int, reason: str = "", 
     if holds and keep_others is None:
         raise Conflict(HOLDS_OTHERS)
     if holds and keep_others:
-        leave_held(session, shift, mine)
+        places.leave_held(session, shift, mine)
     else:
-        take_off(session, shift, mine, reason)
+        places.take_off(session, shift, mine, reason)
     mail.left(session, person, shift)
     if late:
         mail.left_late(session, planners(session), person, shift, reason)
@@ -164,7 +164,7 @@ def remove_person(session: Session, *, actor_id: int, shift_id: int, person_id: 
     if shift.ends_at <= now():
         raise Conflict(msg("This shift is over: its record stays as it was."))
     reason = kept(reason, LONGEST_REASON, "reason")
-    take_off(session, shift, mine, reason)
+    places.take_off(session, shift, mine, reason)
     mail.removed(session, person, shift, reason)
     record(
         session,
@@ -294,22 +294,6 @@ def has_own(session: Session, mine: SignUp) -> bool:
         return False
     size = session.scalar(select(Convoy.size).where(Convoy.id == mine.convoy_id)) or 0
     return places.of_convoy(session, mine.convoy_id or 0, mine.shift_id) >= size
-
-
-def take_off(session: Session, shift: Shift, mine: SignUp, reason: str = "") -> None:
-    """Cancel a sign-up of a locked shift, and give back what it held."""
-    held = mine.places if mine.state in HOLDS_PLACES else 0
-    mine.state, mine.changed_at, mine.cancel_reason = SignUpState.CANCELLED, now(), reason or None
-    mine.places, mine.convoy_id = 1, None
-    mine.waiting_since = mine.offer_lapses_at = None
-    places.release(session, shift, held)
-
-
-def leave_held(session: Session, shift: Shift, mine: SignUp) -> None:
-    """Give back someone's own place on a locked shift, and keep those that they hold there for a convoy's others."""
-    mine.places -= 1
-    mine.state, mine.changed_at = SignUpState.HELD, now()
-    places.release(session, shift, 1)
 
 
 def is_late(shift: Shift) -> bool:

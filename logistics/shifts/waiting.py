@@ -64,7 +64,7 @@ def leave(session: Session, *, actor_id: int, shift_id: int) -> int:
     if mine is None or mine.state not in (SignUpState.WAITING, SignUpState.OFFERED):
         return shift_id
     action = "shift.offer_declined" if mine.state == SignUpState.OFFERED else "shift.waiting_left"
-    signing.take_off(session, shift, mine)
+    places.take_off(session, shift, mine)
     record(session, actor_id, action, "shift", shift_id, distribution_id=shift.distribution_id)
     return shift_id
 
@@ -90,7 +90,7 @@ def accept(session: Session, *, actor_id: int, shift_id: int, instead: bool = Fa
     for number in others:
         other = signing.sign_up_of(session, actor_id, number)
         if other is not None and other.state == SignUpState.CONFIRMED and locked[number].starts_at > now():
-            leave = signing.leave_held if other.places > 1 else signing.take_off  # a convoy's others still come
+            leave = places.leave_held if other.places > 1 else places.take_off  # a convoy's others still come
             leave(session, locked[number], other)
             record(
                 session,
@@ -134,7 +134,7 @@ def _lapse(session: Session, *, limit: int) -> list[int]:
             .execution_options(populate_existing=True)
         ).all()
         for theirs in found:
-            signing.take_off(session, shift, theirs)
+            places.take_off(session, shift, theirs)
             mail.offer_lapsed(session, theirs.person, shift)
             record(session, None, "shift.offer_lapsed", "shift", shift.id, distribution_id=shift.distribution_id)
             lapsed.append(theirs.id)

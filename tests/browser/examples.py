@@ -136,7 +136,7 @@ def emergency_contacts(person: Person | None) -> Example:
     coordinates = person is not None and Permission.PLAN_SHIFTS in permissions(person.roles)
     near = timedelta(hours=11)
     query = select(Shift.id).where(Shift.starts_at < now() + near, Shift.ends_at > now() - near)
-    shift_id = db.session.scalar(query.order_by(Shift.id).limit(1))
+    shift_id = db.session.scalar(query.where(NOT_LED).order_by(Shift.id).limit(1))
     if shift_id is None:  # no shift of the demo's is near, in the middle of the night
         return Example(f"/shifts/{db.session.scalar(PAST_SHIFT.limit(1))}/contacts", status=409 if coordinates else 403)
     return Example(f"/shifts/{shift_id}/contacts", status=200 if coordinates else 403)
@@ -326,6 +326,7 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
         at("/shifts?view=week"),
         at("/shifts?view=month"),
     ],
+    "shifts.accept": with_id("/shifts/{}/accept", COMING_SHIFT),
     "shifts.show": [with_id("/shifts/{}", COMING_SHIFT), with_id("/shifts/{}", PAST_SHIFT)],
     "shifts.mine": at("/my/shifts"),
     "shifts.board": [at("/board"), at("/board?site=999999", 404)],
@@ -391,7 +392,7 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
         distribution("/distributions/{}/crew-plan", DistributionState.CLOSED),
     ],
     "shifts.emergency_contacts": emergency_contacts,
-    "shifts.on_the_day_page": for_those_who_run("/shifts/{}/on-the-day", COMING_SHIFT),
+    "shifts.on_the_day_page": for_those_who_run("/shifts/{}/on-the-day", COMING_SHIFT.where(NOT_LED)),
     "shifts.my_qualifications": at("/my/qualifications"),
     "shifts.declare_qualification": with_id("/my/qualifications/{}", select(Qualification.id)),
     "shifts.list_roles": at("/admin/roles"),

@@ -21,8 +21,14 @@ SHIFT = {
 ASKS = {"method": "REQUEST", "uid": "shift-3-7", "sequence": 12}
 CANCELS = {**ASKS, "method": "CANCEL"}
 LAPSES = {"lapses_at": "2026-11-24T01:00:00+00:00"}
+ON_IT = {"stands": "confirmed", "places": 1}
 BRING = {"bring": "Warm clothes, a head torch"}
-OLD = {"old_starts_at": "2026-11-23T13:15:00+00:00", "old_ends_at": "2026-11-23T15:45:00+00:00", "old_site": "South"}
+OLD = {
+    "old_starts_at": "2026-11-23T13:15:00+00:00",
+    "old_ends_at": "2026-11-23T15:45:00+00:00",
+    "old_site": "South",
+    "old_role": "Line monitor",
+}
 DELIVERY = {
     "name": "Daniel",
     "place": "Town hall",
@@ -47,13 +53,15 @@ EXAMPLES: dict[str, dict[str, object]] = {
         ],
         "path": "/my/shifts",
     },
-    "shift_cancelled": {**SHIFT, "calendar": CANCELS},
+    "shift_cancelled": {**SHIFT, **ON_IT, "calendar": CANCELS},
     "shift_left": {**SHIFT, "calendar": CANCELS},
     "shift_removed": {**SHIFT, "reason": "The van is smaller than planned.", "calendar": CANCELS},
-    "shift_changed": {**SHIFT, **OLD, "calendar": ASKS},
-    "shift_released": {**SHIFT, **OLD, "other_role": "Line monitor", "calendar": CANCELS},
+    "shift_changed": {**SHIFT, **OLD, **ON_IT, "notes": True, "calendar": ASKS},
+    "shift_released": {**SHIFT, **OLD, "held": 3, "other_role": "Line monitor", "calendar": CANCELS},
     "shift_asked_again": {**SHIFT, **OLD, **LAPSES, "other_role": "Line monitor", "calendar": CANCELS},
-    "place_offered": {**SHIFT, **LAPSES},
+    "place_offered": {**SHIFT, **LAPSES, "places": 1},
+    "offer_moved": {**SHIFT, **OLD, **LAPSES, "places": 2, "other_role": "Line monitor"},
+    "offer_gone": {**SHIFT, **OLD},
     "offer_lapsed": SHIFT,
     "left_late": {**SHIFT, "who": "Daniel", "reason": "A cold"},
     "called_out": {**SHIFT, **BRING, "unsubscribe": {"person": 7, "topic": "call_outs"}},

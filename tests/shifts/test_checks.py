@@ -102,6 +102,10 @@ BROKEN = {  # what is done past every guard, and the sentence that names it
     "UPDATE sign_up SET state = 'held' WHERE shift_id = :one": "a sign-up of shift {one} holds 1 places without a convoy",
     "UPDATE sign_up SET waiting_since = NULL WHERE shift_id = :full": "someone waits for shift {full} without a turn",
     "UPDATE sign_up SET state = 'offered' WHERE shift_id = :one": "someone waits for shift {one} without a turn, or is",
+    "UPDATE sign_up SET state = 'offered', offer_lapses_at = (SELECT MAX(ends_at) FROM shift) WHERE shift_id = :one": (
+        "an offer of shift {one} outlives the shift's start"
+    ),
+    "UPDATE shift SET lead_id = :waits WHERE id = :one": "person {waits} leads shift {one}, and is not on it",
     "UPDATE shift SET maximum = 2 WHERE id = :full": "person {waits} waits for 1 places of shift {full}, which has as",
     "UPDATE convoy SET size = 1": "convoy {convoy} is of 1 people, but has 2 members",
     "DELETE FROM convoy_member WHERE person_id = :leader": "convoy {convoy} has a leader who is not one of it",

@@ -51,6 +51,7 @@ def test_the_lead_of_this_shift_looks_and_no_one_else_of_the_crew(
     for browser in (volunteer, warehouse_staff):
         browser.page(f"/shifts/{shift}/contacts", 403)
         browser.send(path, status=403)
+    signing.sign_up(actor_id=warehouse_staff.person_id, shift_id=shift)
     with transaction() as session:
         session.get_one(Shift, shift).lead_id = warehouse_staff.person_id
     assert PHONE in warehouse_staff.send(path, status=200).get_data(as_text=True)

@@ -1,6 +1,6 @@
 """What coordinators see of messages: sent, waiting or failed, why, and sending one again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 
 import pytest
@@ -15,6 +15,7 @@ from logistics.outbox.models import MessageState, OutboxMessage
 from logistics.people import accounts
 from logistics.people.models import Person
 from logistics.shifts import moving, signing
+from logistics.shifts.models import SignUp, SignUpState
 from logistics.shifts.plans import planning
 from logistics.shifts.telling import mail
 
@@ -61,6 +62,10 @@ def test_a_failed_message_says_why_and_is_sent_again(app: Flask, coordinator: Br
     coordinator.send(f"/messages/{message_id}/again", status=409)
 
 
+def offer(person: Person, until: datetime) -> SignUp:
+    return SignUp(person=person, state=SignUpState.OFFERED, places=1, offer_lapses_at=until)
+
+
 def test_what_a_shift_called_off_asked_for_is_not_sent_any_more(app: Flask, coordinator: Browser) -> None:
     shift_id, person_id, _ = booked()
     other_id, _, _ = booked("Ben")
@@ -71,7 +76,7 @@ def test_what_a_shift_called_off_asked_for_is_not_sent_any_more(app: Flask, coor
             shift = signing.lock_shift(session, number)
             mail.called_out(session, amina, shift)
             mail.reminder(session, amina, shift)
-            mail.offered(session, amina, shift, shift.starts_at - timedelta(hours=1))
+            mail.offered(session, offer(amina, shift.starts_at - timedelta(hours=1)), shift)
     planning.call_off(actor_id=coordinator.person_id, shift_id=shift_id)
     states = db.session.execute(
         select(OutboxMessage.kind, OutboxMessage.state).where(OutboxMessage.about == f"shift:{shift_id}")
@@ -99,7 +104,7 @@ def test_messages_know_until_when_they_hold(app: Flask) -> None:
         start, lapse = shift.starts_at, shift.starts_at - timedelta(hours=1)
         mail.called_out(session, amina, shift)
         mail.reminder(session, amina, shift)
-        mail.offered(session, amina, shift, lapse)
+        mail.offered(session, offer(amina, lapse), shift)
     rows = db.session.execute(select(OutboxMessage.kind, OutboxMessage.good_until)).all()
     assert {row.kind: row.good_until for row in rows} == {
         "sign_up_confirmed": None,

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from logistics.clock import now
 from logistics.db import db, transaction
+from logistics.people import qualifications
 from logistics.shifts import checks, signing
-from logistics.shifts.models import Shift, SignUp
+from logistics.shifts.models import RoleQualification, Shift, SignUp
 
 from .. import make
 from ..browsing import Browser, text_of
@@ -249,6 +250,18 @@ def test_a_shift_is_changed_and_a_stale_page_is_refused(coordinator: Browser) ->
     assert "while you were editing" in page
     assert "typed" in page
     assert "9" in text_of(coordinator.page(f"/shifts/{shift.id}"))
+
+
+def test_a_role_that_someone_on_it_cannot_do_is_refused_at_its_field(coordinator: Browser, admin: Browser) -> None:
+    shift, role_id = make.shift(starts_at=START), make.role("Barber").id
+    licence = qualifications.create(actor_id=admin.person_id, terms=qualifications.Terms("Licence"))
+    with transaction() as session:
+        session.add(RoleQualification(role_id=role_id, qualification_id=licence))
+    signing.sign_up(actor_id=make.person(name="Zoé").id, shift_id=shift.id)
+    data = form(role_id=role_id, site_id=shift.site_id, version=shift.version, notes="typed")
+    page = coordinator.send(f"/shifts/{shift.id}/edit", data, status=409).get_data(as_text=True)
+    assert "Not able to do this role yet: Zoé." in text_of(page)
+    assert ('id="role_id-error"' in page, "typed" in page) == (True, True)
 
 
 def test_a_maximum_below_who_is_on_it_is_refused_at_its_field(coordinator: Browser) -> None:

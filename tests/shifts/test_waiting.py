@@ -10,6 +10,7 @@ from sqlalchemy import select
 from logistics.clock import as_if, now
 from logistics.db import db, transaction
 from logistics.errors import Conflict, Invalid, NotFound
+from logistics.outbox.mail import compose
 from logistics.outbox.models import OutboxMessage
 from logistics.shifts import checks, signing, waiting
 from logistics.shifts.models import Shift, SignUp, SignUpState
@@ -301,5 +302,30 @@ def test_a_moved_shift_asks_those_who_are_offered_a_place_nothing_new(full: tupl
         ends_at=later + timedelta(hours=3),
         **values,
     )
-    assert (state(first, shift_id), mails("shift_changed")) == (SignUpState.OFFERED, [first])
+    assert (state(first, shift_id), mails("offer_moved")) == (SignUpState.OFFERED, [first])
     assert all_well()
+
+
+def test_the_link_of_an_offer_asks_to_sign_in_and_shows_the_offer_with_its_button(app: Flask) -> None:
+    people, leader = [make.person().id for _ in range(2)], make.person()
+    browser, stranger = Browser(app).sign_in(leader), Browser(app).sign_in(make.person())
+    shift_id, convoy_id = make.shift(starts_at=START, maximum=2).id, make.convoy(leader).id
+    for person_id in people:
+        signing.sign_up(actor_id=person_id, shift_id=shift_id)
+    waiting.join(actor_id=browser.person_id, shift_id=shift_id, party=2, convoy_id=convoy_id)
+    for person_id in people:
+        signing.cancel(actor_id=person_id, shift_id=shift_id)
+    db.session.rollback()
+    mail = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "place_offered")).one()
+    words = compose(mail.kind, mail.to_address, "en", mail.params, message_id="<1@localhost>")
+    assert "you were waiting for 2 places on this shift" in words.get_body(("plain",)).get_content()
+    path = mail.params["path"]
+    assert Browser(app).get(path).location == f"/sign-in?next={path}"
+    page = browser.page(path)
+    assert f'action="/shifts/{shift_id}/accept"' in page
+    for path_of_offer in (path, "/", "/my/shifts"):
+        assert "2 places are kept, for you and your convoy." in browser.page(path_of_offer)
+    assert "No place on this shift is kept for you any more." in text_of(stranger.page(path))
+    browser.send(path)
+    assert "is kept for you any more" not in browser.page(path)
+    browser.page("/shifts/999999/accept", 404)

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from ...clock import now
 from ..day_models import Presence
-from ..models import SignUp, SignUpState
+from ..models import TAKES_A_PLACE, Shift, SignUp, SignUpState
 
 
 def problems(session: Session) -> Iterator[str]:
     """Yield one sentence for each broken invariant of attendance."""
     yield from _contradictions(session)
     yield from _backwards(session)
+    yield from _leads(session)
 
 
 def _contradictions(session: Session) -> Iterator[str]:
@@ -37,3 +39,16 @@ def _backwards(session: Session) -> Iterator[str]:
         .order_by(Presence.site_id, Presence.person_id)
     ):
         yield f"person {person} left site {site} before arriving"
+
+
+def _leads(session: Session) -> Iterator[str]:
+    """The lead of a shift still to come is on it: they see whom to call for its crew."""
+    on_it = exists().where(
+        SignUp.shift_id == Shift.id, SignUp.person_id == Shift.lead_id, SignUp.state.in_(TAKES_A_PLACE)
+    )
+    for shift, person in session.execute(
+        select(Shift.id, Shift.lead_id)
+        .where(Shift.lead_id.is_not(None), Shift.starts_at > now(), Shift.cancelled_at.is_(None), ~on_it)
+        .order_by(Shift.id)
+    ):
+        yield f"person {person} leads shift {shift}, and is not on it"

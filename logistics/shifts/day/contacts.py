@@ -14,6 +14,7 @@ from ...errors import Conflict, NotAllowed, NotFound, msg
 from ...people.models import Person
 from ...people.qualification_models import EmergencyContact
 from ..models import TAKES_A_PLACE, Shift, SignUp
+from . import leads
 
 BEFORE = AFTER = timedelta(hours=12)
 
@@ -28,9 +29,9 @@ class Member:
     has_contact: bool
 
 
-def refuse(shift: Shift, actor_id: int, coordinates: bool) -> None:
+def refuse(session: Session, shift: Shift, actor_id: int, coordinates: bool) -> None:
     """Raise NotAllowed for anyone but the shift's lead and coordinators, and Conflict except around the shift."""
-    if not coordinates and shift.lead_id != actor_id:
+    if not coordinates and not leads.leads(session, actor_id, shift):
         raise NotAllowed(msg("Emergency contacts are for the lead of this shift and for coordinators."))
     if not shift.starts_at - BEFORE <= now() <= shift.ends_at + AFTER:
         raise Conflict(msg("Emergency contacts can be seen from 12 hours before a shift to 12 hours after it."))
@@ -57,7 +58,7 @@ def look(session: Session, *, actor_id: int, coordinates: bool, shift_id: int, p
     shift = session.get(Shift, shift_id)
     if shift is None:
         raise NotFound(msg("There is no such shift."))
-    refuse(shift, actor_id, coordinates)
+    refuse(session, shift, actor_id, coordinates)
     contact = session.scalars(
         select(EmergencyContact)
         .join(SignUp, SignUp.person_id == EmergencyContact.person_id)

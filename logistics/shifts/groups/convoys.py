@@ -228,7 +228,7 @@ def _release_all(session: Session, convoy: Convoy) -> int:
             given += mine.unnamed
             release_unnamed(session, shift, mine, mine.unnamed)
         elif mine.state in (SignUpState.WAITING, SignUpState.OFFERED):
-            signing.take_off(session, shift, mine)
+            places.take_off(session, shift, mine)
     return given
 
 

@@ -8,7 +8,7 @@ from ...clock import now
 from ...commands import command
 from ...errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, msg
 from ...people.models import Person
-from .. import signing
+from .. import places, signing
 from ..group_models import Convoy, ConvoyMember
 from ..models import LARGEST_PARTY, TAKES_A_PLACE, Shift, SignUpState
 from ..qualifying import eligibility
@@ -124,7 +124,7 @@ def _take_places(session: Session, convoy: Convoy, person: Person, only: int | N
             continue
         convoys.take_unnamed(leaders, 1)
         if mine is not None and mine.state == SignUpState.OFFERED:
-            signing.take_off(session, shift, mine)  # what the waiting list kept for them is another's now
+            places.take_off(session, shift, mine)  # what the waiting list kept for them is another's now
         mine = signing.put_on(session, person, shift, mine, tell=False)
         mine.convoy_id = convoy.id
         new.append(shift)
@@ -142,6 +142,7 @@ def _give_to_leader(session: Session, convoy: Convoy, person: Person, shift: Shi
         signing.cancel.function(session, actor_id=person.id, shift_id=shift.id, reason=reason)
         return
     mine.state, mine.changed_at, mine.convoy_id = SignUpState.CANCELLED, now(), None
+    places.step_down(shift, person.id)
     leaders.places += 1
     leaders.changed_at, leaders.unnamed_reminded_at = now(), None
     session.flush()

@@ -13,9 +13,11 @@ from ...commands import command
 from ...distributions.models import Distribution, DistributionState, Site
 from ...errors import Conflict, NotFound, msg
 from .. import moving, places
-from ..models import Role, Shift
+from ..models import HAS_A_PLACE, Role, Shift
+from ..qualifying import standings
+from ..telling.mail import Was
 from . import terms as rules
-from .terms import TIME_AND_PLACE, Terms
+from .terms import TIME_AND_PLACE, WORK, Terms
 
 NO_SUCH = msg("There is no such shift.")
 
@@ -42,10 +44,10 @@ def create(session: Session, /, *, actor_id: int, distribution_id: int | None, *
 
 @command
 def edit(session: Session, /, *, actor_id: int, shift_id: int, version: int, **values: Any) -> int:
-    """Give a shift the values of `Terms` and return its id. Its crew is told when its time or site changes.
+    """Give a shift the values of `Terms` and return its id. Its crew is told of another time, site, role or notes.
 
     Raises NotFound; Conflict when it was called off, is over, or someone changed it since the page was opened
-    (`version`); Invalid with the field to blame, such as a maximum below the places already taken.
+    (`version`), or when someone on it can't do its new role; Invalid with the field to blame, such as a maximum below the places already taken.
     """
     terms = Terms(**values)
     moving.lock_crew(session, [shift_id])
@@ -94,8 +96,13 @@ def check_change(session: Session, shift: Shift, version: int, terms: Terms) -> 
 
 
 def change(session: Session, changes: Sequence[tuple[Shift, Terms]], actor_id: int) -> None:
-    """Give locked shifts, whose crews are locked too, other terms that make sense; tell the crews what moved."""
+    """Give locked shifts, whose crews are locked too, other terms that make sense; tell the crews what matters to them.
+
+    Raises Conflict when someone on one of them can't do the role that it would have.
+    """
     changed = [(shift, terms, rules.differing(shift, terms)) for shift, terms in changes]
+    was = {shift.id: Was.of(shift) for shift, _ in changes}
+    _refuse_unfit(session, [(shift, terms) for shift, terms, fields in changed if "role_id" in fields])
     for shift, terms, fields in changed:
         shift.version += 1
         for name in {*fields} - TIME_AND_PLACE - {"role_id"}:
@@ -105,7 +112,9 @@ def change(session: Session, changes: Sequence[tuple[Shift, Terms]], actor_id: i
     moved = [(shift, terms) for shift, terms, fields in changed if not TIME_AND_PLACE.isdisjoint(fields)]
     if moved:
         to = [(terms.starts_at, terms.ends_at, session.get_one(Site, terms.site_id)) for _, terms in moved]
-        moving.move(session, [shift for shift, _ in moved], to, actor_id)
+        moving.move(session, [shift for shift, _ in moved], to, actor_id, [was[shift.id] for shift, _ in moved])
+    stayed = [shift for shift, _, fields in changed if TIME_AND_PLACE.isdisjoint(fields) and WORK & {*fields}]
+    moving.tell(session, [(shift, was[shift.id]) for shift in stayed])
     for shift, _, fields in changed:
         places.settle(session, shift)
         if fields:
@@ -118,6 +127,23 @@ def change(session: Session, changes: Sequence[tuple[Shift, Terms]], actor_id: i
                 distribution_id=shift.distribution_id,
                 fields=fields,
             )
+
+
+def _refuse_unfit(session: Session, changes: Sequence[tuple[Shift, Terms]]) -> None:
+    """Raise Conflict when someone who is on one of these shifts, or is offered it, can't do the role it would have."""
+    crews = moving.sign_ups_of(session, [shift for shift, _ in changes], HAS_A_PLACE)
+    unfit = set()
+    for shift, terms in changes:
+        people = {mine.person_id: mine.person.name for mine in crews[shift.id]}
+        unfit |= {people[number] for number in standings.unfit(session, [*people], terms.role_id, terms.ends_at)}
+    if unfit:
+        raise Conflict(
+            msg(
+                "Not able to do this role yet: %(names)s. Take them off the shift first, or choose another role.",
+                names=", ".join(sorted(unfit)),
+            ),
+            "role_id",
+        )
 
 
 def lock_distribution(session: Session, distribution_id: int) -> Distribution:

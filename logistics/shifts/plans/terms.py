@@ -39,6 +39,7 @@ class Terms:
 
 
 TIME_AND_PLACE = frozenset({"site_id", "starts_at", "ends_at"})  # what the crew must be told of
+WORK = frozenset({"role_id", "notes"})  # and this too
 
 
 def terms_of(shift: Shift) -> Terms:

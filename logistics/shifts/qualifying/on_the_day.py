@@ -18,6 +18,7 @@ from ...errors import Conflict, Invalid, NotAllowed, NotFound, msg
 from ...people.models import Person
 from ...people.qualification_models import HeldQualification, Qualification
 from ...people.qualifications import last_day, lasts
+from ..day import leads
 from ..models import TAKES_A_PLACE, RoleQualification, Shift, SignUp
 
 
@@ -44,9 +45,9 @@ class Asked:
         return sum(not each.has_it for each in self.people)
 
 
-def refuse(shift: Shift, actor_id: int, runs: bool) -> None:
+def refuse(session: Session, shift: Shift, actor_id: int, runs: bool) -> None:
     """Raise NotAllowed for anyone but the shift's lead and those who may run distributions (`runs`)."""
-    if not runs and shift.lead_id != actor_id:
+    if not runs and not leads.leads(session, actor_id, shift):
         raise NotAllowed(msg("This is for the lead of this shift and for those who run the day."))
 
 
@@ -98,7 +99,7 @@ def give(
     shift = session.get(Shift, shift_id)
     if shift is None:
         raise NotFound(msg("There is no such shift."))
-    refuse(shift, actor_id, runs)
+    refuse(session, shift, actor_id, runs)
     offered = {each.qualification.id: each for each in asked(session, shift, today)}.get(qualification_id)
     if offered is None:
         raise NotFound(msg("Nobody on this shift needs that on the day."))

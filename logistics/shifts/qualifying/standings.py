@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
@@ -10,7 +12,7 @@ from ...people.models import Person
 from ...people.qualification_models import Agreement, AgreementText, HeldQualification, Qualification
 from ..models import Role, RoleQualification, SignUp, SignUpState
 from .requirements import category_in_sql, holds_in_sql, need_of
-from .standing import Need, Standing
+from .standing import Need, Standing, why_not_role
 
 
 def of_many(session: Session, person_ids: Sequence[int], role_ids: Sequence[int]) -> dict[int, Standing]:
@@ -35,6 +37,15 @@ def of_many(session: Session, person_ids: Sequence[int], role_ids: Sequence[int]
         )
         for row in rows
     }
+
+
+def unfit(session: Session, person_ids: Sequence[int], role_id: int, ends_at: datetime) -> list[int]:
+    """Return those of these people who may not do a role on a shift that ends then, whatever they have agreed to.
+
+    For who is on a shift whose role changes: an agreement that is due is due for the old role as well.
+    """
+    found = of_many(session, person_ids, [role_id]) if person_ids else {}
+    return [number for number, each in found.items() if why_not_role(replace(each, unagreed=()), role_id, ends_at)]
 
 
 def _unagreed(session: Session, person_ids: Sequence[int]) -> dict[int, list[str]]:

@@ -4,7 +4,8 @@ The exact place is never mailed: the link leads to it, for those who are still o
 into its reader's calendar, or takes it out, carries that as an attachment (`outbox.invitation`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -13,9 +14,15 @@ from sqlalchemy.orm import Session
 from ...clock import now
 from ...outbox import service as outbox
 from ...people.models import Person
-from ..models import Shift
+from ..models import Shift, SignUp, SignUpState
 
-UNTIL_IT_BEGINS = ("called_out", "shift_reminder", "place_offered")  # said of a shift that is still to take place
+UNTIL_IT_BEGINS = (  # said of a shift that is still to take place
+    "called_out",
+    "shift_reminder",
+    "place_offered",
+    "offer_moved",
+    "offer_gone",
+)
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -24,6 +31,22 @@ class Named(Protocol):
 
     name: str
     name_fr: str | None
+
+
+@dataclass(frozen=True)
+class Was:
+    """What a shift was like before it changed, for those who are told of that."""
+
+    starts_at: datetime
+    ends_at: datetime
+    site: Named
+    role: Named
+    notes: str
+
+    @classmethod
+    def of(cls, shift: Shift) -> "Was":
+        """Return what a shift (its role and site loaded) is like now."""
+        return cls(shift.starts_at, shift.ends_at, shift.site, shift.role, shift.notes)
 
 
 def confirmed(session: Session, person: Person, shift: Shift) -> None:
@@ -55,9 +78,12 @@ def confirmed_together(session: Session, person: Person, shifts: Sequence[Shift]
     )
 
 
-def cancelled(session: Session, person: Person, shift: Shift) -> None:
-    """Tell someone that their shift will not take place."""
-    _tell(session, "shift_cancelled", person, shift, calendar=_uninvite(person, shift))
+def cancelled(session: Session, mine: SignUp, shift: Shift) -> None:
+    """Tell someone that a shift will not take place: theirs, or one that they hold places on, are offered or wait for.
+
+    Their sign-up (its person loaded) says which, so it is told before that changes.
+    """
+    _tell(session, "shift_cancelled", mine.person, shift, **_stands(mine), **_calendar(mine, shift, _uninvite))
 
 
 def left(session: Session, person: Person, shift: Shift) -> None:
@@ -70,61 +96,53 @@ def removed(session: Session, person: Person, shift: Shift, reason: str) -> None
     _tell(session, "shift_removed", person, shift, reason=reason, calendar=_uninvite(person, shift))
 
 
-def changed(
-    session: Session, person: Person, shift: Shift, *, old_starts_at: datetime, old_ends_at: datetime, old_site: Named
-) -> None:
-    """Tell someone that their shift is at another time or site, and what it was before."""
-    old = _old(person, old_starts_at, old_ends_at, old_site)
-    _tell(session, "shift_changed", person, shift, **old, calendar=_invite(person, shift))
+def changed(session: Session, mine: SignUp, shift: Shift, was: Was) -> None:
+    """Tell someone that their shift, or one that they hold a convoy's places on, has changed, and what it was before.
+
+    The notes are for those who are on it. They are not mailed, since they may name the place.
+    """
+    notes = mine.state == SignUpState.CONFIRMED and shift.notes != was.notes
+    more = {**_old(mine.person, was), **_stands(mine), **_calendar(mine, shift, _invite)}
+    _tell(session, "shift_changed", mine.person, shift, notes=notes, **more)
 
 
-def released(
-    session: Session,
-    person: Person,
-    shift: Shift,
-    *,
-    old_starts_at: datetime,
-    old_ends_at: datetime,
-    old_site: Named,
-    other: Named,
-) -> None:
-    """Tell someone that their shift moved onto another of theirs (whose role is `other`), and so is theirs no more."""
-    old = _old(person, old_starts_at, old_ends_at, old_site)
-    other_role = _in(person.language, other)
-    _tell(session, "shift_released", person, shift, **old, other_role=other_role, calendar=_uninvite(person, shift))
+def released(session: Session, mine: SignUp, shift: Shift, was: Was, other: Named) -> None:
+    """Tell someone that their shift moved onto another of theirs (whose role is `other`), and so is theirs no more.
+
+    What they still hold there, for a convoy's others, is said too.
+    """
+    person, held = mine.person, mine.places if mine.state == SignUpState.HELD else 0
+    old = {**_old(person, was), "other_role": _in(person.language, other)}
+    _tell(session, "shift_released", person, shift, held=held, **old, calendar=_uninvite(person, shift))
 
 
-def asked_again(
-    session: Session,
-    person: Person,
-    shift: Shift,
-    *,
-    old_starts_at: datetime,
-    old_ends_at: datetime,
-    old_site: Named,
-    other: Named,
-    lapses_at: datetime,
-) -> None:
-    """Ask someone whose shift moved onto another of theirs (`other`) to choose; it is held for them until `lapses_at`.
+def asked_again(session: Session, mine: SignUp, shift: Shift, was: Was, other: Named) -> None:
+    """Ask someone whose shift moved onto another of theirs (`other`) to choose; it is held for them until it lapses.
 
     It leaves their calendar for now, and comes back when they choose it (`confirmed`).
     """
-    old = _old(person, old_starts_at, old_ends_at, old_site)
-    _tell(
-        session,
-        "shift_asked_again",
-        person,
-        shift,
-        **old,
-        other_role=_in(person.language, other),
-        lapses_at=lapses_at.isoformat(),
-        calendar=_uninvite(person, shift),
-    )
+    person = mine.person
+    more = {**_old(person, was), **_lapses(mine), "other_role": _in(person.language, other)}
+    _tell(session, "shift_asked_again", person, shift, _answer(shift), **more, calendar=_uninvite(person, shift))
 
 
-def offered(session: Session, person: Person, shift: Shift, lapses_at: datetime) -> None:
-    """Tell someone who waits that a place is held for them until `lapses_at`."""
-    _tell(session, "place_offered", person, shift, good_until=lapses_at, lapses_at=lapses_at.isoformat())
+def offer_moved(session: Session, mine: SignUp, shift: Shift, was: Was, other: Named | None = None) -> None:
+    """Tell someone that the shift they are offered has changed, and if it is now at the time of `other`, theirs."""
+    person = mine.person
+    more = {**_old(person, was), **_lapses(mine), "other_role": other and _in(person.language, other)}
+    until = mine.offer_lapses_at
+    _tell(session, "offer_moved", person, shift, _answer(shift), good_until=until, places=mine.places, **more)
+
+
+def offer_gone(session: Session, mine: SignUp, shift: Shift, was: Was) -> None:
+    """Tell someone that the shift they are offered moved so near that it can't be kept for them."""
+    _tell(session, "offer_gone", mine.person, shift, **_old(mine.person, was))
+
+
+def offered(session: Session, mine: SignUp, shift: Shift) -> None:
+    """Tell someone who waits that as many places as they wait for are held for them until the offer lapses."""
+    more: dict[str, Any] = {"good_until": mine.offer_lapses_at, "places": mine.places, **_lapses(mine)}
+    _tell(session, "place_offered", mine.person, shift, _answer(shift), **more)
 
 
 def offer_lapsed(session: Session, person: Person, shift: Shift) -> None:
@@ -216,11 +234,30 @@ def _bring(person: Person, shift: Shift) -> str:
     return (shift.role.bring_fr if person.language == "fr" else None) or shift.role.bring
 
 
-def _old(person: Person, starts_at: datetime, ends_at: datetime, site: Named) -> dict[str, Any]:
+def _calendar(mine: SignUp, shift: Shift, part: Callable[[Person, Shift], dict[str, Any]]) -> dict[str, Any]:
+    """Return what changes the calendar of who is on a shift; nobody else's has it."""
+    return {"calendar": part(mine.person, shift)} if mine.state == SignUpState.CONFIRMED else {}
+
+
+def _stands(mine: SignUp) -> dict[str, Any]:
+    return {"stands": str(mine.state), "places": mine.places}
+
+
+def _lapses(mine: SignUp) -> dict[str, Any]:
+    return {"lapses_at": mine.offer_lapses_at.isoformat() if mine.offer_lapses_at else ""}
+
+
+def _answer(shift: Shift) -> str:
+    """Return where an offer is answered: it asks who is signed out to sign in, since it shows each their own."""
+    return f"/shifts/{shift.id}/accept"
+
+
+def _old(person: Person, was: Was) -> dict[str, Any]:
     return {
-        "old_starts_at": starts_at.isoformat(),
-        "old_ends_at": ends_at.isoformat(),
-        "old_site": _in(person.language, site),
+        "old_starts_at": was.starts_at.isoformat(),
+        "old_ends_at": was.ends_at.isoformat(),
+        "old_site": _in(person.language, was.site),
+        "old_role": _in(person.language, was.role),
     }
 
 
@@ -229,7 +266,14 @@ def _about(shift: Shift) -> str:
 
 
 def _tell(
-    session: Session, kind: str, person: Person, shift: Shift, *, good_until: datetime | None = None, **more: Any
+    session: Session,
+    kind: str,
+    person: Person,
+    shift: Shift,
+    path: str = "",
+    *,
+    good_until: datetime | None = None,
+    **more: Any,
 ) -> None:
     outbox.enqueue(
         session,
@@ -240,7 +284,7 @@ def _tell(
         about=_about(shift),
         good_until=good_until,
         name=person.name,
-        **_words(person, shift),
+        **{**_words(person, shift), **({"path": path} if path else {})},
         **more,
     )
 

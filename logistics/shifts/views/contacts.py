@@ -39,7 +39,7 @@ def _page(shift_id: int, person_id: int = 0, found: dict[str, str] | None = None
     shift = listing.get(db.session, shift_id)
     refusal = ""
     try:
-        contacts.refuse(shift, current_user.id, may(Permission.PLAN_SHIFTS))
+        contacts.refuse(db.session, shift, current_user.id, may(Permission.PLAN_SHIFTS))
     except Conflict as error:
         refusal = translate(error.message)
     return (

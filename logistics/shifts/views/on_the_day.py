@@ -51,6 +51,6 @@ def give_on_the_day(shift_id: int, qualification_id: int) -> Answer:
 
 def _page(shift_id: int, refusal: str = "", status: int = 200) -> Answer:
     shift = listing.get(db.session, shift_id)
-    on_the_day.refuse(shift, current_user.id, may(Permission.RUN_DISTRIBUTIONS))
+    on_the_day.refuse(db.session, shift, current_user.id, may(Permission.RUN_DISTRIBUTIONS))
     asked = on_the_day.asked(db.session, shift, local_date(now()))
     return render_template("shifts/on_the_day.html", shift=shift, asked=asked, refusal=refusal), status

@@ -67,7 +67,7 @@ def edit(shift_id: int) -> Response | tuple[str, int]:
     )
     actor_id = current_user.id
     if form.accepts(lambda: _save(form, actor_id, shift_id)):
-        flash(_("Saved. If the time or the place is another, the crew is told by mail."))
+        flash(_("Saved. If the time, the place, the role or the notes are others, the crew is told by mail."))
         if form.all_that_follow:
             flash(ngettext("%(num)d shift was changed.", "%(num)d shifts were changed.", form.result["changed"]))
         return see_other(f"/shifts/{shift_id}")

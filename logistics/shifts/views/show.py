@@ -19,7 +19,8 @@ from ...web.i18n import translate
 from ...web.permission import everyone
 from ...web.redirects import came_from, see_other
 from .. import listing, own, places, signing, waiting
-from ..models import TAKES_A_PLACE, Shift, SignUpState
+from ..day import leads
+from ..models import HAS_A_PLACE, TAKES_A_PLACE, Shift, SignUpState
 from ..qualifying import eligibility, requirements, standing
 from . import rows
 from .blueprint import bp
@@ -102,16 +103,28 @@ def leave(shift_id: int) -> Answer:
     )
 
 
-@bp.post("/shifts/<int:shift_id>/accept")
+@bp.route("/shifts/<int:shift_id>/accept", methods=["GET", "POST"])
 @requires(Permission.TAKE_SHIFTS)
-def accept(shift_id: int) -> Answer:
-    """Take the place that the waiting list offers, perhaps instead of one at the same time."""
+def accept(shift_id: int) -> Answer | str:
+    """Take the place that the waiting list offers, perhaps instead of one at the same time.
+
+    The link of an offer's mail opens it with its button; who is signed out is asked to sign in first.
+    """
+    if request.method != "POST":
+        return _offer(shift_id)
     instead = request.form.get("instead") == "1"
     return _do(
         shift_id,
         lambda: waiting.accept(actor_id=current_user.id, shift_id=shift_id, instead=instead),
         _("The place is yours. Where to be and what to bring is on the shift's page."),
     )
+
+
+def _offer(shift_id: int) -> str:
+    around = own.around(db.session, current_user.id, shift_id)
+    kept = around.mine is not None and around.mine.state in HAS_A_PLACE
+    gone = _("No place on this shift is kept for you any more. Below is how it stands now.")
+    return _page(shift_id, "" if kept else gone, around=around)
 
 
 def _do(shift_id: int, act: Callable[[], Any], done: str) -> Answer:
@@ -153,6 +166,7 @@ def _page(
         held=mine.places if mine and state == SignUpState.HELD else 0,
         held_own=held_own,
         offered_until=mine.lapses_at if mine and state == SignUpState.OFFERED else None,
+        party=mine.places if mine else 1,
         in_line=mine.in_line if mine and state == SignUpState.WAITING else 0,
         why=_why_not(me, shift, held_own) if me is not None and ask_why and state in _OFF_IT else None,
         other=other,
@@ -164,6 +178,7 @@ def _page(
         late=signing.is_late(shift),
         inside=on_it or plans,
         plans=plans,
+        leads=on_it and leads.leads(db.session, current_user.id, shift),
         lead=own.lead_of(db.session, shift) if on_it or staff else None,
         crew=listing.crew_names(db.session, shift_id) if staff else None,
         heading=rows.heading,
