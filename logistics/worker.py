@@ -20,6 +20,7 @@ from .shifts import waiting
 from .shifts.day import attendance
 from .shifts.groups import lapsing
 from .shifts.telling import reminding
+from .stock import expiring
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,11 @@ def work(app: Flask) -> int:
     settings = app.extensions["shoreline_settings"]
     send = mail.sender(settings)
     written = (
-        attendance.close_due() + waiting.lapse_due(20) + lapsing.due(20) + reminding.send_due(settings, impact.impact)
+        expiring.mark_due()
+        + attendance.close_due()
+        + waiting.lapse_due(20)
+        + lapsing.due(20)
+        + reminding.send_due(settings, impact.impact)
     )
     return webhook.apply_waiting(20) + written + sending.send_waiting(send, 20)
 

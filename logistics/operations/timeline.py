@@ -157,6 +157,15 @@ def _promise_taken(details: Details) -> str:
     )
 
 
+def _promise_expired(details: Details) -> str:
+    return str(
+        _(
+            "took back the promise of %(quantity)s %(what)s: what is there is past its date",
+            **_goods({"shelf": "", **details}),
+        )
+    )
+
+
 def _packed_all(details: Details) -> str:
     return str(
         ngettext(
@@ -249,6 +258,7 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
     "distribution.packed_all": _packed_all,
     "distribution.put_back": lambda d: str(_("put %(quantity)s %(what)s back on %(shelf)s", **_goods(d))),
     "distribution.promise_taken": _promise_taken,
+    "distribution.promise_expired": _promise_expired,
     "distribution.out": lambda d: str(_("sent the van off")),
     "distribution.returned": lambda d: str(_("brought the van back")),
     "distribution.counted": _counted,

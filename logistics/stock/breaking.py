@@ -1,5 +1,6 @@
 """Promises that can't be kept: taken from the latest distribution, whose coordinator is told."""
 
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
@@ -11,13 +12,25 @@ from ..outbox.service import enqueue
 from ..people.models import Person
 from .allocating import Promise, promise
 from .labels import told
-from .models import Box, PackingLine, PackingList
+from .models import PackingLine, PackingList, Size
 
 
-def take_promises(session: Session, warehouse_id: int, box: Box, quantity: int) -> None:
-    """Take back promises of a box's size, the latest distribution's first (`quantity` 0 or less: none).
+class Why(StrEnum):
+    """Why a promise can't be kept: a count found less than was thought, or what is there is past its date."""
 
-    The caller holds the availability's lock. Each coordinator is told, and each timeline says it.
+    COUNTED = "counted"
+    EXPIRED = "expired"
+
+
+# How a distribution's timeline is told; older lines know the first one.
+_ACTIONS = {Why.COUNTED: "distribution.promise_taken", Why.EXPIRED: "distribution.promise_expired"}
+
+
+def take_promises(session: Session, warehouse_id: int, size: Size, quantity: int, why: Why, code: str = "") -> None:
+    """Take back promises of a size, the latest distribution's first (`quantity` 0 or less: none).
+
+    `code` is that of the box to blame, where it is one. The caller holds the availability's lock. Each coordinator is
+    told, and each timeline says it.
     """
     if quantity <= 0:
         return
@@ -27,7 +40,7 @@ def take_promises(session: Session, warehouse_id: int, box: Box, quantity: int) 
         .join(Distribution, Distribution.id == PackingLine.distribution_id)
         .where(
             PackingList.warehouse_id == warehouse_id,
-            PackingLine.size_id == box.size_id,
+            PackingLine.size_id == size.id,
             PackingLine.allocated > 0,
             Distribution.state.in_(BEFORE_OUT),
         )
@@ -39,22 +52,22 @@ def take_promises(session: Session, warehouse_id: int, box: Box, quantity: int) 
             break
         fewer = min(allocated, quantity)
         quantity -= fewer
-        taken.append(Promise(line_id, box.size_id, -fewer))
-        _tell(session, distribution, box, fewer)
+        taken.append(Promise(line_id, size.id, -fewer))
+        _tell(session, distribution, size, fewer, why, code)
     promise(session, warehouse_id, taken)
 
 
-def _tell(session: Session, distribution: Distribution, box: Box, quantity: int) -> None:
+def _tell(session: Session, distribution: Distribution, size: Size, quantity: int, why: Why, code: str) -> None:
     """Tell whoever planned the distribution, in their language, and its timeline."""
-    product, size = box.size.product, box.size.label
+    product = size.product
     record_on(
         session,
         None,
-        "distribution.promise_taken",
+        _ACTIONS[why],
         distribution.id,
         quantity=quantity,
-        size=size,
-        code=box.code,
+        size=size.label,
+        code=code,
         **told(product),
     )
     coordinator = session.get(Person, distribution.created_by) if distribution.created_by else None
@@ -70,8 +83,9 @@ def _tell(session: Session, distribution: Distribution, box: Box, quantity: int)
         person_id=coordinator.id,
         distribution_id=distribution.id,
         title=distribution.title,
-        size=size,
+        size=size.label,
         quantity=quantity,
+        why=str(why),
         path=f"/distributions/{distribution.id}",
         **what,
     )

@@ -4,6 +4,7 @@ Movements are the ground; levels, availability, packing lines and returns must a
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal_column, not_, or_, select, union_all
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from ..distributions.listing import ahead
 from ..distributions.models import BEFORE_OUT, Distribution, DistributionState
+from ..web.filters import today
 from .arriving import checks as arriving
 from .kits.models import KitBuild
 from .models import (
@@ -90,11 +92,7 @@ def _places(session: Session) -> Iterator[str]:
 def _on_hand(session: Session) -> Iterator[str]:
     for site, size, there, on_hand in _differences(
         session,
-        _ground(Location.warehouse_id, Box.size_id, Level.quantity)
-        .select_from(Level)
-        .join(Location, Location.id == Level.location_id)
-        .join(Box, Box.id == Level.box_id)
-        .where(Location.kind == LocationKind.SHELF),
+        _on_shelves(),
         _kept(Availability.warehouse_id, Availability.size_id, Availability.on_hand),
     ):
         yield f"Warehouse {site}, size {size}: {there} are on its shelves, but {on_hand} are said to be on hand."
@@ -112,18 +110,48 @@ def _allocated(session: Session) -> Iterator[str]:
         )
 
 
+def _expired(session: Session) -> Iterator[str]:
+    for site, size, there, expired in _differences(
+        session,
+        _on_shelves().where(Box.expired.is_(True)),
+        _kept(Availability.warehouse_id, Availability.size_id, Availability.expired),
+    ):
+        yield (
+            f"Warehouse {site}, size {size}: {there} are on its shelves in boxes past their date, "
+            f"but {expired} are said to be."
+        )
+
+
+def _marked(session: Session) -> Iterator[str]:
+    too_early = and_(Box.expired.is_(True), or_(Box.best_before.is_(None), Box.best_before >= today()))
+    for code in session.scalars(select(Box.code).where(too_early).order_by(Box.id)):
+        yield f"Box {code} is marked as past its date, but it is not."
+    # The worker marks a box soon after midnight; a day is more than it needs.
+    too_late = and_(Box.expired.is_(False), Box.best_before < today() - timedelta(days=1))
+    for code in session.scalars(select(Box.code).where(too_late).order_by(Box.id)):
+        yield f"Box {code} is past its date and was not marked: does the worker run?"
+
+
 def _promised_twice(session: Session) -> Iterator[str]:
-    bad = or_(Availability.allocated < 0, Availability.allocated > Availability.on_hand)
-    for site, size, on_hand, allocated in session.execute(
-        select(Availability.warehouse_id, Availability.size_id, Availability.on_hand, Availability.allocated)
+    numbers = (Availability.on_hand, Availability.allocated, Availability.expired)
+    bad = or_(
+        Availability.allocated < 0,
+        Availability.expired < 0,
+        Availability.allocated + Availability.expired > Availability.on_hand,
+    )
+    for site, size, on_hand, allocated, expired in session.execute(
+        select(Availability.warehouse_id, Availability.size_id, *numbers)
         .where(bad)
         .order_by(Availability.warehouse_id, Availability.size_id)
     ):
-        yield f"Warehouse {site}, size {size}: {allocated} are allocated of {on_hand} on hand."
+        yield (
+            f"Warehouse {site}, size {size}: {allocated} are allocated of {on_hand} on hand, "
+            f"of which {expired} are past their date."
+        )
 
 
 def _unserved(session: Session) -> Iterator[str]:
-    free = Availability.on_hand - Availability.allocated
+    free = Availability.on_hand - Availability.expired - Availability.allocated
     here = and_(Availability.warehouse_id == PackingList.warehouse_id, Availability.size_id == PackingLine.size_id)
     short = PackingLine.planned - PackingLine.packed - PackingLine.allocated
     for line, lacking, available in session.execute(
@@ -301,6 +329,8 @@ CHECKS = (
     _places,
     _on_hand,
     _allocated,
+    _expired,
+    _marked,
     _promised_twice,
     _unserved,
     _promised_too_late,
@@ -339,6 +369,17 @@ def _differences(session: Session, *parts: Select[Any, Any, Any, Any]) -> Iterat
             .having(ground != kept)
             .order_by(rows.c.a, rows.c.b)
         )
+    )
+
+
+def _on_shelves() -> Select[Any, Any, Any, Any]:
+    """Select what is on shelves, by warehouse and size."""
+    return (
+        _ground(Location.warehouse_id, Box.size_id, Level.quantity)
+        .select_from(Level)
+        .join(Location, Location.id == Level.location_id)
+        .join(Box, Box.id == Level.box_id)
+        .where(Location.kind == LocationKind.SHELF)
     )
 
 

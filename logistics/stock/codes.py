@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from ..clock import now
 from ..db import insert_into
 from ..errors import Conflict, Invalid, msg
+from .freshness import is_past
 from .models import Box
 
 LONGEST_CODE = 40
@@ -33,9 +34,11 @@ def canonical(code: str) -> str:
 def add_box(session: Session, code: str, **values: Any) -> tuple[int, str]:
     """Add a box under this code, or under the next free number when it is empty; return its id and code.
 
+    It is born expired when its `best_before` has passed, unless `expired` says how it stands.
     Two that want one code at the same moment wait for each other here, and the second gets another or is refused.
     Raises Conflict when the code is taken.
     """
+    values.setdefault("expired", is_past(values.get("best_before")))
     if code:
         code = canonical(code)
         box_id = _take(session, code, values)

@@ -8,8 +8,8 @@ from ..audit import record
 from ..commands import command
 from ..errors import Conflict, Invalid, msg
 from .allocating import serve
-from .breaking import take_promises
-from .ledger import MovementReason, level_at, lock_availability, move
+from .breaking import Why, take_promises
+from .ledger import MovementReason, keep_box, level_at, lock_availability, move
 from .lookup import any_shelf, box_by_code, check_quantity, checked_note
 from .models import OUTSIDE_IDS, Box, Location, LocationKind
 
@@ -61,7 +61,10 @@ def correct(
             "counted",
         )
     if counted < there:
-        take_promises(session, shelf.warehouse_id, box, there - counted - stock.available)
+        keep_box(session, box)
+        if not box.expired:  # what is past its date was promised to nobody
+            gone = there - counted - stock.available
+            take_promises(session, shelf.warehouse_id, box.size, gone, Why.COUNTED, box.code)
         _move(session, box, shelf, LocationKind.WRITTEN_OFF, there - counted, actor_id, why, note)
     elif counted > there:
         _move(session, box, shelf, LocationKind(box.source), counted - there, actor_id, why, note)

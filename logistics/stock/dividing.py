@@ -11,7 +11,7 @@ from ..commands import command
 from ..errors import Conflict, Invalid, msg
 from .allocating import serve
 from .codes import add_box
-from .ledger import MovementReason, lock_all, move
+from .ledger import MovementReason, hold_box, keep_box, lock_all, move
 from .lookup import any_shelf, box_by_code, check_quantity, checked_note, open_shelf, record_box
 from .models import OUTSIDE_IDS, Box, Location, LocationKind
 
@@ -38,8 +38,15 @@ def split_box(
     box, source, target = _ends(session, code, from_id, to_id)
     check_quantity(quantity)
     _lock(session, box.size_id, source, target)
+    keep_box(session, box)
     part_id, part_code = add_box(
-        session, new_code, size_id=box.size_id, best_before=box.best_before, source=box.source, note=checked_note(note)
+        session,
+        new_code,
+        size_id=box.size_id,
+        best_before=box.best_before,
+        expired=box.expired,
+        source=box.source,
+        note=checked_note(note),
     )
     _convert(session, box.id, source, part_id, target, quantity, actor_id, MovementReason.SPLIT)
     record_box(
@@ -70,6 +77,10 @@ def merge_boxes(
     check_quantity(quantity)
     _refuse_unlike(box, other)
     _lock(session, box.size_id, source, target)
+    hold_box(session, other)
+    keep_box(session, box)
+    if box.expired != other.expired:
+        raise Conflict(msg("One of the two boxes is past its best-before. Keep them apart."), "into")
     _convert(session, box.id, source, other.id, target, quantity, actor_id, MovementReason.MERGED)
     if box.best_before and (other.best_before is None or box.best_before < other.best_before):
         session.execute(update(Box).where(Box.id == other.id).values(best_before=box.best_before))
@@ -92,13 +103,11 @@ def _ends(session: Session, code: str, from_id: int, to_id: int) -> tuple[Box, L
 
 
 def _refuse_unlike(box: Box, other: Box) -> None:
-    """Refuse to put together what is not the same, or fresh goods with goods past their date."""
+    """Refuse to put together what is not the same."""
     if other.id == box.id:
         raise Invalid(msg("That is this same box. Choose another."), "into")
     if other.size_id != box.size_id:
         raise Invalid(msg("Box %(code)s holds something else or another size.", code=other.code), "into")
-    if getattr(box, "expired", False) != getattr(other, "expired", False):
-        raise Conflict(msg("One of the two boxes is past its best-before. Keep them apart."), "into")
 
 
 def _lock(session: Session, size_id: int, source: Location, target: Location) -> None:

@@ -14,6 +14,14 @@ from .models import Availability, Box, Gender, Level, Location, Product, Size
 
 MOST_WORDS = 6
 
+# How much there is of a size in a warehouse, as pages show it.
+STANDING = (
+    Availability.on_hand,
+    Availability.allocated,
+    Availability.expired,
+    (Availability.on_hand - Availability.expired - Availability.allocated).label("available"),
+)
+
 # Whom a product is for, as pages say it in either language.
 _WHOM = {
     Gender.MALE: ("men", "hommes", "homme"),
@@ -36,11 +44,12 @@ class BoxFilter:
     product_id: int = 0
     size_id: int = 0
     empty: bool = False
+    expired: bool = False
 
     @property
     def narrow(self) -> bool:
         """Return whether it leaves anything out but empty boxes."""
-        return bool(self.words or self.warehouse_id or self.shelf_id or self.product_id or self.size_id)
+        return bool(self.words or self.warehouse_id or self.shelf_id or self.product_id or self.size_id or self.expired)
 
 
 def exact_code(session: Session, words: str) -> str | None:
@@ -60,8 +69,10 @@ def _box_keys(wanted: BoxFilter) -> Query:
     if wanted.shelf_id:
         query = query.where(Level.location_id == wanted.shelf_id)
     words = wanted.words.split()[:MOST_WORDS]
-    if wanted.product_id or wanted.size_id or words:
+    if wanted.product_id or wanted.size_id or wanted.expired or words:
         query = query.join(Box, Box.id == Level.box_id)
+    if wanted.expired:
+        query = query.where(Box.expired.is_(True))
     if wanted.size_id:
         query = query.where(Box.size_id == wanted.size_id)
     if wanted.product_id or words:
@@ -141,7 +152,7 @@ BOXES: KeyedList[BoxFilter] = KeyedList(_box_keys, _box_rows)
 def promised_to(session: Session, size_id: int) -> Sequence[Any]:
     """Return where a size is and what is promised of it: one row for each warehouse that has some."""
     return session.execute(
-        select(Site.id, Site.name, Site.name_fr, Availability.on_hand, Availability.allocated)
+        select(Site.id, Site.name, Site.name_fr, *STANDING)
         .join(Site, Site.id == Availability.warehouse_id)
         .where(Availability.size_id == size_id, Availability.on_hand > 0)
         .order_by(Site.name_key)

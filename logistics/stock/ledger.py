@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from ..clock import now
 from ..db import insert_into
-from ..errors import Conflict, Invalid, NotFound, msg
+from ..errors import Conflict, Invalid, Message, NotFound, msg
 from .models import Availability, Box, Level, Location, LocationKind, Movement
 
 MOST = 1_000_000  # units in one act
 MOST_ON_HAND = 2_000_000_000  # units of one size in one warehouse: what the database's integer can count
+_DATED = ("best_before", "expired")
 
 Columns = TypeVarTuple("Columns")
 Key = tuple[int, int]  # warehouse id, size id: the key of an Availability row
@@ -71,15 +72,16 @@ NO_ORIGIN = Origin()
 
 @dataclass(frozen=True)
 class Stock:
-    """What a warehouse holds of one size, and how much of it is promised."""
+    """What a warehouse holds of one size, and how much of it is promised, or past its date."""
 
     on_hand: int
     allocated: int
+    expired: int
 
     @property
     def available(self) -> int:
-        """Return what is promised to nobody."""
-        return self.on_hand - self.allocated
+        """Return what can be promised still."""
+        return self.on_hand - self.expired - self.allocated
 
 
 def for_update(statement: Select[*Columns]) -> Select[*Columns]:
@@ -116,19 +118,22 @@ def _make_missing(session: Session, warehouse_id: int, size_ids: list[int]) -> N
     if missing:
         session.execute(
             insert_into(session)(Availability).on_conflict_do_nothing(),
-            [{"warehouse_id": warehouse_id, "size_id": size, "on_hand": 0, "allocated": 0} for size in missing],
+            [
+                {"warehouse_id": warehouse_id, "size_id": size, "on_hand": 0, "allocated": 0, "expired": 0}
+                for size in missing
+            ],
         )
 
 
 def _lock(session: Session, warehouse_id: int, size_ids: list[int]) -> Iterable[tuple[Key, Stock]]:
     rows = session.execute(
         for_update(
-            select(Availability.size_id, Availability.on_hand, Availability.allocated)
+            select(Availability.size_id, Availability.on_hand, Availability.allocated, Availability.expired)
             .where(Availability.warehouse_id == warehouse_id, Availability.size_id.in_(size_ids))
             .order_by(Availability.size_id)
         )
     )
-    return [((warehouse_id, size_id), Stock(on_hand, allocated)) for size_id, on_hand, allocated in rows]
+    return [((warehouse_id, size_id), Stock(*numbers)) for size_id, *numbers in rows]
 
 
 def move(
@@ -165,12 +170,14 @@ def move(
         found(session, Location, to_id),
     )
     lock_all(session, [(place.warehouse_id, box.size_id) for place in (source, target) if place.warehouse_id])
+    keep_box(session, box)
+    expired = quantity if box.expired else 0
     take_from_level(session, box_id, source, quantity)
     if source.warehouse_id != target.warehouse_id:
         if source.warehouse_id is not None:
-            take_from_warehouse(session, source, box, quantity, promised)
+            take_from_warehouse(session, source, box, quantity, promised, expired)
         if target.warehouse_id is not None:
-            add_to_warehouse(session, target.warehouse_id, box.size_id, quantity)
+            add_to_warehouse(session, target.warehouse_id, box.size_id, quantity, expired)
     add_to_level(session, box_id, target, quantity)
     movement = Movement(
         group_id=group_id,
@@ -199,6 +206,19 @@ def found(session: Session, model: type[Any], key: int) -> Any:
     if row is None:
         raise NotFound(msg("There is no such thing here any more."))
     return row
+
+
+def keep_box(session: Session, box: Box) -> None:
+    """Read a box's date and mark as they now stand, and keep them so until the transaction ends.
+
+    The caller holds the availability's lock: whoever marks a box takes that first, too.
+    """
+    session.refresh(box, _DATED, with_for_update={"read": True})
+
+
+def hold_box(session: Session, box: Box) -> None:
+    """Lock a box to change its date or mark, and read them as they now stand. The rest as for `keep_box`."""
+    session.refresh(box, _DATED, with_for_update={"key_share": True})
 
 
 def take_from_level(session: Session, box_id: int, place: Location, quantity: int) -> None:
@@ -242,57 +262,89 @@ def level_at(session: Session, box_id: int, location_id: int) -> int:
     return session.scalar(select(Level.quantity).where(Level.box_id == box_id, Level.location_id == location_id)) or 0
 
 
-def take_from_warehouse(session: Session, shelf: Location, box: Box, quantity: int, promised: int) -> None:
-    """Take units out of what a warehouse has on hand, using up `promised` promises. Raises Conflict."""
+def take_from_warehouse(
+    session: Session, shelf: Location, box: Box, quantity: int, promised: int, expired: int
+) -> None:
+    """Take units out of what a warehouse has on hand, using up `promised` promises. Raises Conflict.
+
+    `expired` of the units are past their date: these were promised to nobody.
+    """
     assert shelf.warehouse_id is not None
-    if lower_on_hand(session, shelf.warehouse_id, box.size_id, quantity, promised):
+    if lower_on_hand(session, shelf.warehouse_id, box.size_id, quantity, promised, expired):
         return
     stock = lock_availability(session, shelf.warehouse_id, [box.size_id])[box.size_id]
-    raise Conflict(
-        msg(
-            "Only %(free)s can leave: of the %(on_hand)s in this warehouse, %(promised)s are promised to distributions.",
-            free=stock.available + promised,
-            on_hand=stock.on_hand,
-            promised=stock.allocated - promised,
-        ),
-        "quantity",
+    raise Conflict(_promised_away(stock, promised), "quantity")
+
+
+def _promised_away(stock: Stock, promised: int) -> Message:
+    """Say why no more can leave, in numbers that add up."""
+    numbers = {
+        "free": stock.available + promised,
+        "on_hand": stock.on_hand,
+        "promised": stock.allocated - promised,
+    }
+    if stock.expired:
+        return msg(
+            "Only %(free)s can leave: of the %(on_hand)s in this warehouse, %(promised)s are promised to distributions "
+            "and %(expired)s are past their date.",
+            **numbers,
+            expired=stock.expired,
+        )
+    return msg(
+        "Only %(free)s can leave: of the %(on_hand)s in this warehouse, %(promised)s are promised to distributions.",
+        **numbers,
     )
 
 
-def lower_on_hand(session: Session, warehouse_id: int, size_id: int, quantity: int, promised: int) -> bool:
-    """Lower what is on hand and promised, unless it would break a promise; say whether it did."""
+def lower_on_hand(
+    session: Session, warehouse_id: int, size_id: int, quantity: int, promised: int, expired: int
+) -> bool:
+    """Lower what is on hand, promised and past its date, unless it would break a promise; say whether it did."""
     lowered = session.execute(
         update(Availability)
         .where(
             Availability.warehouse_id == warehouse_id,
             Availability.size_id == size_id,
-            Availability.on_hand - quantity >= Availability.allocated - promised,
+            Availability.on_hand - quantity >= Availability.allocated - promised + Availability.expired - expired,
             Availability.allocated >= promised,
+            Availability.expired >= expired,
         )
-        .values(on_hand=Availability.on_hand - quantity, allocated=Availability.allocated - promised)
+        .values(
+            on_hand=Availability.on_hand - quantity,
+            allocated=Availability.allocated - promised,
+            expired=Availability.expired - expired,
+        )
         .returning(Availability.size_id)
     )
     return lowered.first() is not None
 
 
-def raise_on_hand(session: Session, arrived: Mapping[Key, int]) -> None:
-    """Add units to many availability rows at once. The caller holds their locks and knows that they fit."""
+def raise_on_hand(session: Session, arrived: Mapping[Key, int], expired: Mapping[Key, int]) -> None:
+    """Add units to many availability rows at once. The caller holds their locks and knows that they fit.
+
+    `expired` says how many of the units that arrived are past their date.
+    """
     if not arrived:
         return
     session.flush()
     session.connection().execute(
         update(Availability)
         .where(Availability.warehouse_id == bindparam("site"), Availability.size_id == bindparam("size"))
-        .values(on_hand=Availability.on_hand + bindparam("more")),
+        .values(
+            on_hand=Availability.on_hand + bindparam("more"), expired=Availability.expired + bindparam("more_expired")
+        ),
         [
-            {"site": warehouse_id, "size": size_id, "more": quantity}
-            for (warehouse_id, size_id), quantity in sorted(arrived.items())
+            {"site": key[0], "size": key[1], "more": quantity, "more_expired": expired.get(key, 0)}
+            for key, quantity in sorted(arrived.items())
         ],
     )
 
 
-def add_to_warehouse(session: Session, warehouse_id: int, size_id: int, quantity: int) -> None:
-    """Add units to what a warehouse has on hand. Raises Invalid beyond what can be counted."""
+def add_to_warehouse(session: Session, warehouse_id: int, size_id: int, quantity: int, expired: int) -> None:
+    """Add units to what a warehouse has on hand, so many of them past their date.
+
+    Raises Invalid beyond what can be counted.
+    """
     added = session.execute(
         update(Availability)
         .where(
@@ -300,7 +352,7 @@ def add_to_warehouse(session: Session, warehouse_id: int, size_id: int, quantity
             Availability.size_id == size_id,
             Availability.on_hand <= MOST_ON_HAND - quantity,
         )
-        .values(on_hand=Availability.on_hand + quantity)
+        .values(on_hand=Availability.on_hand + quantity, expired=Availability.expired + expired)
         .returning(Availability.size_id)
     )
     if added.first() is None:

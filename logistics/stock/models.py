@@ -148,8 +148,16 @@ class Location(Base):
     )
 
 
+def _where(postgresql: str, sqlite: str) -> dict[str, Any]:
+    """Return what makes an index one of a part of its table, as each database writes that."""
+    return {"postgresql_where": text(postgresql), "sqlite_where": text(sqlite)}
+
+
 class Box(Base):
-    """A labelled batch of one product in one size. `import_row` is the row it came from, to know it again."""
+    """A labelled batch of one product in one size. `import_row` is the row it came from, to know it again.
+
+    `expired` says that its best-before has passed: the worker marks it that day, and none of it is promised any more.
+    """
 
     __tablename__ = "box"
 
@@ -157,6 +165,7 @@ class Box(Base):
     code: Mapped[str] = mapped_column(String(40), unique=True)
     size_id: Mapped[int] = mapped_column(ForeignKey("size.id"))
     best_before: Mapped[date | None]
+    expired: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str] = mapped_column(String(12))  # donated or bought
     note: Mapped[str] = mapped_column(String(500), default="")
     import_row: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -166,15 +175,12 @@ class Box(Base):
 
     __table_args__ = (
         CheckConstraint("source IN ('donated', 'bought')", name="source"),
+        CheckConstraint("best_before IS NOT NULL OR NOT expired", name="expired_has_date"),
         Index("ix_box_size_id_id", "size_id", "id"),
-        Index("ix_box_best_before", "best_before"),
+        # What will expire, and what has: the one to be marked in time, the other to be written off.
+        Index("ix_box_best_before", "best_before", **_where("expired IS FALSE", "expired IS 0")),
+        Index("ix_box_expired", "id", **_where("expired IS TRUE", "expired IS 1")),
     )
-
-
-_HERE: dict[str, Any] = {
-    "postgresql_where": text("outside IS FALSE AND quantity > 0"),
-    "sqlite_where": text("outside IS 0 AND quantity > 0"),
-}
 
 
 class Level(Base):
@@ -192,14 +198,20 @@ class Level(Base):
         CheckConstraint("quantity >= 0 OR outside", name="never_below_zero"),
         Index("ix_level_location_id_box_id", "location_id", "box_id"),
         # What the list of boxes shows: what is on a shelf or a van.
-        Index("ix_level_here", "box_id", "location_id", **_HERE),
+        Index(
+            "ix_level_here",
+            "box_id",
+            "location_id",
+            **_where("outside IS FALSE AND quantity > 0", "outside IS 0 AND quantity > 0"),
+        ),
     )
 
 
 class Availability(Base):
-    """One size of one product in one warehouse. Available is on hand less allocated, and never negative.
+    """One size of one product in one warehouse.
 
-    Whoever changes an allocation of this size here, or takes from its shelves, holds this row's lock.
+    Available is on hand less allocated and less what is in expired boxes, and never negative. Whoever changes an
+    allocation of this size here, takes from its shelves, or marks a box on them as expired, holds this row's lock.
     """
 
     __tablename__ = "availability"
@@ -208,9 +220,12 @@ class Availability(Base):
     size_id: Mapped[int] = mapped_column(ForeignKey("size.id"), primary_key=True)
     on_hand: Mapped[int] = mapped_column(default=0)
     allocated: Mapped[int] = mapped_column(default=0)
+    expired: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (
-        CheckConstraint("allocated >= 0 AND allocated <= on_hand", name="never_promised_twice"),
+        CheckConstraint(
+            "allocated >= 0 AND expired >= 0 AND allocated + expired <= on_hand", name="never_promised_twice"
+        ),
         Index("ix_availability_size_id", "size_id"),
     )
 

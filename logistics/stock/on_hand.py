@@ -1,4 +1,4 @@
-"""What is on hand, promised and available: by warehouse, product and size."""
+"""What is on hand, promised, past its date and available: by warehouse, product and size."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from ..db import stream
 from ..distributions.models import Site
 from ..paging import Page, paginate
-from .finding import MOST_WORDS, named_like
+from .finding import MOST_WORDS, STANDING, named_like
+from .ledger import Stock
 from .models import Availability, Product, Size, Unit
 
 _WAREHOUSE_COLUMNS = (Site.name.label("warehouse"), Site.name_fr.label("warehouse_fr"))
@@ -21,8 +22,7 @@ _SIZE_COLUMNS = (
     Size.id.label("size_id"),
     Size.label,
     Availability.warehouse_id,
-    Availability.on_hand,
-    Availability.allocated,
+    *STANDING,
 )
 
 
@@ -37,7 +37,7 @@ class StockFilter:
 
 @dataclass(frozen=True)
 class StockRow:
-    """One product in one warehouse: what is on hand and promised, and the same for each of its sizes."""
+    """One product in one warehouse: what is on hand, promised and past its date, and the same for each of its sizes."""
 
     product_id: int
     name: str
@@ -48,12 +48,13 @@ class StockRow:
     warehouse_id: int
     on_hand: int
     allocated: int
+    expired: int
     sizes: Sequence[Any]
 
     @property
     def available(self) -> int:
-        """Return what is promised to nobody."""
-        return self.on_hand - self.allocated
+        """Return what can be promised still."""
+        return self.on_hand - self.expired - self.allocated
 
 
 def find_stock(session: Session, wanted: StockFilter, number: int) -> Page[StockRow]:
@@ -70,6 +71,7 @@ def find_stock(session: Session, wanted: StockFilter, number: int) -> Page[Stock
             Site.name_fr.label("warehouse_fr"),
             func.sum(Availability.on_hand).label("on_hand"),
             func.sum(Availability.allocated).label("allocated"),
+            func.sum(Availability.expired).label("expired"),
         )
         .group_by(Product.id, Site.id)
         .order_by(Product.name_key, Product.gender, Product.id, Site.name_key)
@@ -87,6 +89,7 @@ def find_stock(session: Session, wanted: StockFilter, number: int) -> Page[Stock
             row.warehouse_id,
             row.on_hand,
             row.allocated,
+            row.expired,
             sizes[row.id, row.warehouse_id],
         )
         for row in page.rows
@@ -110,14 +113,11 @@ def all_stock(session: Session, wanted: StockFilter) -> Iterator[Any]:
     )
 
 
-def stock_total(session: Session, wanted: StockFilter) -> tuple[int, int]:
-    """Return how many pieces are on hand and how many of them are promised (grams and millilitres are not added)."""
-    total = session.execute(
-        _stock(wanted, func.sum(Availability.on_hand), func.sum(Availability.allocated)).where(
-            Product.unit == Unit.PIECE
-        )
-    ).one()
-    return total[0] or 0, total[1] or 0
+def stock_total(session: Session, wanted: StockFilter) -> Stock:
+    """Return how many pieces are on hand, promised and past their date (grams and millilitres are not added)."""
+    sums = (func.sum(column) for column in (Availability.on_hand, Availability.allocated, Availability.expired))
+    total = session.execute(_stock(wanted, *sums).where(Product.unit == Unit.PIECE)).one()
+    return Stock(*(number or 0 for number in total))
 
 
 def _stock(wanted: StockFilter, *columns: Any) -> Select[*tuple[Any, ...]]:

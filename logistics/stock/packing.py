@@ -12,12 +12,13 @@ from ..distributions import service as distributions
 from ..distributions.models import DistributionState
 from ..errors import Conflict, Invalid, msg
 from .allocating import Promise, promise, serve
+from .freshness import is_past
 from .labels import called, told, worded
-from .ledger import MovementReason, level_at, lock_availability, move
+from .ledger import MovementReason, keep_box, level_at, lock_availability, move
 from .lines import Line, lines_of, list_to_pack
 from .lookup import any_shelf, box_by_code, check_quantity, open_shelf
 from .models import Box, Location, PackingLine, PackingList
-from .picking import PickView, expired, pick_list
+from .picking import PickView, pick_list
 from .vans import make_van, van_of
 
 __all__ = ["PickView", "digest", "pack", "pack_all", "pick_list", "put_back"]
@@ -135,7 +136,8 @@ def put_back(
 ) -> int:
     """Undo a packing: put units of a box back on a shelf; return how many of its size are still packed.
 
-    The distribution gets its promise back as far as they were planned; extras are free for whoever is short.
+    The distribution gets its promise back as far as they were planned and are not past their date by now; extras are
+    free for whoever is short.
     Raises NotFound, Invalid with the field to blame, and Conflict when there is not so much or the van has left.
     """
     distribution = distributions.lock(session, distribution_id)
@@ -164,7 +166,8 @@ def put_back(
     )
     add_packed(session, line.id, -quantity)
     restored = min(quantity, max(0, line.planned - line.allocated - (line.packed - quantity)))
-    if restored:
+    keep_box(session, box)
+    if restored and not box.expired:
         promise(session, packing_list.warehouse_id, [Promise(line.id, size_id, restored)])
     serve(session, packing_list.warehouse_id, [size_id])
     _record(session, actor_id, "distribution.put_back", distribution_id, box, shelf, quantity)
@@ -194,7 +197,7 @@ def _check_box(box: Box, shelf: Location, size_id: int, packing_list: PackingLis
         )
     if shelf.warehouse_id != packing_list.warehouse_id:
         raise Invalid(msg("Shelf %(shelf)s is in another warehouse.", shelf=shelf.name), "from_id")
-    if expired(box):
+    if is_past(box.best_before):
         raise Conflict(msg("Box %(code)s is past its best-before. Write it off.", code=box.code), "code")
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from ..clock import now
+from ..web.filters import today
 from .models import Box, Level, Location, LocationKind, PackingLine, PackingList, Size
 
 
@@ -37,8 +37,8 @@ class _Source:
 def pick_list(session: Session, distribution_id: int) -> list[PickView]:
     """Return what to pick for all that is promised and not yet packed, in two queries.
 
-    Of each size the oldest best-before goes first, then the fullest box; what is past its date stays. So a line
-    may get less than it was promised: what is on the shelf is then past its date.
+    Of each size the oldest best-before goes first, then the fullest box; what is past its date stays. It is promised
+    to nobody, but for the moments after midnight until the worker has marked it: a line may then get less.
     """
     rows = session.execute(
         select(PackingLine.id, PackingLine.allocated, Size, PackingList.warehouse_id)
@@ -86,13 +86,3 @@ def _sources(session: Session, warehouse_id: int, size_ids: Collection[int]) -> 
     for box, shelf, quantity in rows:
         sources.setdefault(box.size_id, []).append(_Source(box, shelf, quantity))
     return sources
-
-
-def today() -> date:
-    """Return the day that best-before dates are held against."""
-    return now().date()
-
-
-def expired(box: Box) -> bool:
-    """Return whether a box is past its best-before."""
-    return box.best_before is not None and box.best_before < today()

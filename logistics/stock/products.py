@@ -12,6 +12,7 @@ from ..commands import command
 from ..distributions.models import Site
 from ..errors import Conflict, Invalid, NotFound, msg
 from ..names import key_of
+from .finding import STANDING
 from .models import Availability, Box, Gender, Product, Size, Unit
 from .size_ranges import default_shares
 
@@ -181,9 +182,9 @@ def categories(session: Session) -> list[str]:
 
 
 def stock_of(session: Session, product_id: int) -> Sequence[Any]:
-    """Return where a product is, by size and warehouse: rows of size_id, the warehouse's names, on_hand, allocated."""
+    """Return where a product is, by size and warehouse: rows of size_id, the warehouse's names and how it stands."""
     return session.execute(
-        select(Size.id.label("size_id"), Site.name, Site.name_fr, Availability.on_hand, Availability.allocated)
+        select(Size.id.label("size_id"), Site.name, Site.name_fr, *STANDING)
         .join(Availability, Availability.size_id == Size.id)
         .join(Site, Site.id == Availability.warehouse_id)
         .where(Size.product_id == product_id, Availability.on_hand > 0)

@@ -15,6 +15,7 @@ from ..commands import command
 from ..errors import Invalid, msg
 from .allocating import serve
 from .codes import add_box, canonical
+from .freshness import is_past
 from .ledger import MOST_ON_HAND, Key, MovementReason, add_to_level, lock_all, lock_availability, move, raise_on_hand
 from .lookup import box_by_code, check_quantity, checked_note, open_shelf, size_by_id
 from .models import OUTSIDE_IDS, Box, Level, Location, LocationKind, Movement, Size
@@ -46,7 +47,14 @@ def receive_new_box(
     check_quantity(quantity, least=0)
     note = checked_note(note)
     lock_availability(session, _warehouse_of(shelf), [size_id])
-    box_id, code = add_box(session, code, size_id=size_id, best_before=best_before, source=came_from, note=note)
+    box_id, code = add_box(
+        session,
+        code,
+        size_id=size_id,
+        best_before=best_before,
+        source=came_from,
+        note=note,
+    )
     if quantity:
         _arrive(session, box_id, shelf, quantity, came_from, actor_id, "")
     else:
@@ -104,8 +112,11 @@ def receive_rows(
     at = at or now()
     warehouse_of = _warehouses(session, {row.location_id for row in rows})
     arrived: Counter[Key] = Counter()
+    expired: Counter[Key] = Counter()
     for row in rows:
-        arrived[warehouse_of[row.location_id], row.size_id] += row.quantity
+        key = warehouse_of[row.location_id], row.size_id
+        arrived[key] += row.quantity
+        expired[key] += row.quantity if is_past(row.best_before) else 0
     stocks = lock_all(session, arrived)
     if any(stocks[key].on_hand + quantity > MOST_ON_HAND for key, quantity in arrived.items()):
         raise Invalid(msg("That is more than one warehouse can hold. Check the numbers."))
@@ -115,7 +126,7 @@ def receive_rows(
         learn_sizes(session)
     for batch in batched(received):
         _add_contents(session, batch, actor_id, at)
-    raise_on_hand(session, arrived)
+    raise_on_hand(session, arrived, expired)
     for warehouse_id in {warehouse_id for warehouse_id, _ in sorted(arrived)}:
         serve(session, warehouse_id, [size_id for site_id, size_id in arrived if site_id == warehouse_id])
     return len(rows)
@@ -141,6 +152,7 @@ def _add_boxes(session: Session, rows: Sequence[ReceivedRow], at: datetime) -> I
                     "code": canonical(row.code),
                     "size_id": row.size_id,
                     "best_before": row.best_before,
+                    "expired": is_past(row.best_before),
                     "source": row.source,
                     "note": row.note,
                     "import_row": row.import_row,

@@ -11,6 +11,8 @@ from .lookup import product_with_sizes
 from .models import Availability, PackingItem, PackingLine, PackingList, Product, Size
 from .splitting import people, split, total_for
 
+_AVAILABLE = Availability.on_hand - Availability.expired - Availability.allocated  # None where there is no row
+
 
 @dataclass(frozen=True)
 class LineView:
@@ -117,7 +119,7 @@ def _lines(session: Session, distribution_id: int) -> list[tuple[int, LineView]]
             PackingLine.allocated,
             PackingLine.packed,
             Availability.on_hand,
-            Availability.allocated,
+            _AVAILABLE,
             PackingLine.handed_out,
             PackingLine.came_back,
             PackingLine.lost,
@@ -138,7 +140,7 @@ def _lines(session: Session, distribution_id: int) -> list[tuple[int, LineView]]
                 allocated,
                 packed,
                 on_hand=on_hand or 0,
-                available=(on_hand or 0) - (promised or 0),
+                available=available or 0,
                 handed_out=handed_out,
                 came_back=came_back,
                 lost=lost,
@@ -152,7 +154,7 @@ def _lines(session: Session, distribution_id: int) -> list[tuple[int, LineView]]
             allocated,
             packed,
             on_hand,
-            promised,
+            available,
             handed_out,
             came_back,
             lost,
@@ -233,12 +235,9 @@ def _stock(
     mine = and_(PackingLine.size_id == Size.id, PackingLine.distribution_id == distribution_id)
     here = and_(Availability.size_id == Size.id, Availability.warehouse_id == (warehouse_id or 0))
     rows = session.execute(
-        select(Size.id, PackingLine.packed, PackingLine.allocated, Availability.on_hand, Availability.allocated)
+        select(Size.id, PackingLine.packed, PackingLine.allocated, _AVAILABLE)
         .outerjoin(PackingLine, mine)
         .outerjoin(Availability, here)
         .where(Size.product_id == product.id)
     )
-    return {
-        size_id: (packed or 0, (on_hand or 0) - (promised or 0) + (own or 0))
-        for size_id, packed, own, on_hand, promised in rows
-    }
+    return {size_id: (packed or 0, (available or 0) + (own or 0)) for size_id, packed, own, available in rows}

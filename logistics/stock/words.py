@@ -8,10 +8,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from ..clock import now
-from ..web.filters import day, either, local_date, sort_key
+from ..web.filters import day, either, sort_key, today
 from ..web.i18n import said, spoken, translate
 from .counting import CorrectionReason
+from .freshness import is_past
 from .labels import FOR_WHOM as WHOM
 from .labels import TYPED, worded
 from .ledger import MovementReason
@@ -135,10 +135,9 @@ def freshness(best_before: date | None) -> str:
     """Return "expired", "soon" or "good" for a best-before date; nothing where there is none."""
     if best_before is None:
         return ""
-    today = local_date(now())
-    if best_before < today:
+    if is_past(best_before):
         return "expired"
-    return "soon" if best_before <= today + SOON else "good"
+    return "soon" if best_before <= today() + SOON else "good"
 
 
 class Labels(dict[str, str]):

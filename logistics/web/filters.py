@@ -51,6 +51,11 @@ def local_date(value: datetime) -> date:
     return value.astimezone(zone()).date()
 
 
+def today() -> date:
+    """Return the day it is by the clock on the wall."""
+    return local_date(now())
+
+
 def day(value: date | datetime) -> str:
     """Return "Tuesday 24 November" (with its year when that is not this one)."""
     value = local_date(value) if isinstance(value, datetime) else value

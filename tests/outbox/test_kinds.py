@@ -98,6 +98,7 @@ EXAMPLES: dict[str, dict[str, object]] = {
         "product": "Hoodie",
         "size": "S",
         "quantity": 12,
+        "why": "expired",
         "path": "/distributions/3",
     },
 }

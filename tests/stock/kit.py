@@ -123,6 +123,13 @@ def stock(at: Depot, size: str = "", warehouse_id: int = 0) -> tuple[int, int]:
     return (found.on_hand, found.allocated) if found else (0, 0)
 
 
+def expired(at: Depot, size: str = "", warehouse_id: int = 0) -> int:
+    """How many of what is on hand are past their date."""
+    db.session.rollback()
+    found = db.session.get(Availability, (warehouse_id or at.warehouse_id, at.sizes[size] if size else at.size))
+    return found.expired if found else 0
+
+
 def line(at: Depot, distribution_id: int, size: str = "") -> PackingLine:
     """A packing line as it now stands."""
     db.session.rollback()

@@ -9,17 +9,19 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from logistics.clock import now
 from logistics.commands import Token
-from logistics.db import db
+from logistics.db import db, transaction
 from logistics.errors import Conflict, DomainError
-from logistics.stock import moving, packing, packing_lists, warehouses
+from logistics.stock import expiring, moving, packing, packing_lists, receiving, warehouses
 from logistics.stock.checks import problems
 from logistics.stock.counting import correct
-from logistics.stock.models import Level, Location, PackingLine
+from logistics.stock.models import Box, Level, Location, PackingLine
+from logistics.web.filters import today
 
+from .. import make
 from ..racing import race
 from . import kit
 
@@ -242,6 +244,42 @@ def everybody_at_once(app: Flask, seed: int = 1) -> list[str]:
         if kit.stock(at, size)[0] + packed != before[size]:
             said.append(f"{size} is not what it was")
     return said
+
+
+def past_its_date(app: Flask) -> list[str]:
+    """While boxes pass their date they are packed, moved to another warehouse and filled up; two workers mark them."""
+    at, soon = kit.depot(has_best_before=True), now() + timedelta(days=1)
+    far = make.shelf(make.warehouse()).id
+    codes = [kit.receive(at, 40, best_before=today() + timedelta(days=30)) for _ in range(3)]
+    kit.receive(at, 30)
+    made = kit.planned(at, 120, soon)
+    with transaction() as session:
+        session.execute(update(Box).where(Box.code.in_(codes)).values(best_before=today() - timedelta(days=1)))
+
+    def move(code: str) -> Work:
+        return lambda: moving.move_box(actor_id=None, code=code, from_id=at.shelf, to_id=far, quantity=7)
+
+    def fill(code: str, shelf: int) -> Work:
+        return lambda: receiving.receive_into(actor_id=None, code=code, quantity=3, location_id=shelf)
+
+    def date(code: str, days: int) -> Work:
+        day = today() + timedelta(days=days)
+        return lambda: expiring.set_best_before(actor_id=None, code=code, best_before=day)
+
+    return wrong(
+        race(
+            app,
+            expiring.mark_due,
+            expiring.mark_due,
+            *[move(code) for code in codes * 2],
+            *[fill(code, shelf) for code in codes for shelf in (far, at.other_shelf)],
+            date(codes[0], 9),
+            date(codes[0], -9),
+            date(codes[1], 9),
+            lambda: packing.pack_all(actor_id=None, distribution_id=made),
+            lambda: kit.plan(at, made, 90),
+        )
+    )
 
 
 def close_a_shelf_that_is_filled(app: Flask) -> list[str]:

@@ -15,16 +15,17 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from logistics.clock import now
 from logistics.db import db, transaction
 from logistics.distributions.models import BEFORE_OUT, Distribution
 from logistics.errors import DomainError
-from logistics.stock import moving, packing, packing_lists, receiving
+from logistics.stock import expiring, moving, packing, packing_lists, receiving
 from logistics.stock.checks import problems
 from logistics.stock.counting import correct
 from logistics.stock.models import Box, Level, Location, LocationKind, PackingLine, PackingList
+from logistics.web.filters import today
 
 from .. import make
 from ..conftest import empty_tables
@@ -34,6 +35,7 @@ QUANTITY = st.integers(1, 40)
 LABELS = ("S", "M")
 LABEL = st.sampled_from(LABELS)
 SURE = st.integers(0, 3).map(lambda number: number == 3)  # ends a distribution: not too often
+MIDNIGHT = -2  # days from now of a best-before that has passed, and that the worker has not seen
 SHELF = st.integers(0, 2)  # two in the first warehouse, one in the second
 
 
@@ -102,6 +104,17 @@ class Warehouse(RuleBasedStateMachine):
             reason="miscounted",
         )
         self.inside[box[1]] += counted - seen
+
+    @rule(box=boxes, days=st.sampled_from([9, 0, None, -1, MIDNIGHT]))
+    def date(self, box: tuple[str, str], days: int | None) -> None:
+        """Somebody reads the date on a box, or that there is none; or its day passes, and the worker comes."""
+        day = None if days is None else today() + timedelta(days=days)
+        if days != MIDNIGHT:
+            expiring.set_best_before(actor_id=None, code=box[0], best_before=day)
+            return
+        with transaction() as session:
+            session.execute(update(Box).where(Box.code == box[0]).values(best_before=day))
+        self.done["mark_due"] += expiring.mark_due()
 
     @rule(target=distributions, day=st.integers(0, 3), warehouse=st.sampled_from([0, 0, 1]), men=st.integers(0, 60))
     def announce(self, day: int, warehouse: int, men: int) -> int:
@@ -227,14 +240,14 @@ class Warehouse(RuleBasedStateMachine):
         packing_list = db.session.get(PackingList, made)
         if packing_list is None:
             return []
-        here = (
-            Location.warehouse_id == packing_list.warehouse_id if kind == "shelf" else Location.distribution_id == made
-        )
+        here = [Location.distribution_id == made]
+        if kind == "shelf":
+            here = [Location.warehouse_id == packing_list.warehouse_id, Box.expired.is_(False)]
         rows = db.session.execute(
             select(Box.code, Box.size_id, Location.id, Level.quantity)
             .join(Level, Level.box_id == Box.id)
             .join(Location, Location.id == Level.location_id)
-            .where(Location.kind == kind, here, Level.quantity > 0)
+            .where(Location.kind == kind, *here, Level.quantity > 0)
             .order_by(Box.id, Location.id)
         )
         return [(code, self.label[size_id], place, quantity) for code, size_id, place, quantity in rows]
@@ -309,5 +322,5 @@ def test_any_sequence_keeps_the_books(app: Flask) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    acts = {"move_box", "set_item", "remove_item", "set_warehouse", "pack", "pack_all", "put_back"}
+    acts = {"mark_due", "move_box", "set_item", "remove_item", "set_warehouse", "pack", "pack_all", "put_back"}
     assert not many or acts | {"leave", "cancel", "come_back"} <= set(DONE)

@@ -97,6 +97,7 @@ def test_a_promise_is_taken_from_the_latest_and_its_coordinator_is_told(app: Fla
         "product": "Joggings",
         "size": "One size",
         "quantity": 30,
+        "why": "counted",
         "path": f"/distributions/{late}",
     }
     assert messages[1].params["quantity"] == 10

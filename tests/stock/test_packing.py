@@ -7,11 +7,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from logistics.audit import AuditLine
-from logistics.clock import now
+from logistics.clock import as_if, now
 from logistics.db import db
 from logistics.errors import Conflict, Invalid, NotFound
 from logistics.stock.models import Movement
 from logistics.stock.packing import pack, pack_all, pick_list, put_back
+from logistics.web.filters import today
 
 from .. import make
 from . import kit
@@ -34,12 +35,12 @@ def picks(made: int) -> list[tuple[str, str, int]]:
 
 
 def test_the_oldest_best_before_goes_first_then_the_fullest_box_and_what_is_expired_stays(app: Flask) -> None:
-    at, today = kit.depot(has_best_before=True), now().date()
-    kit.receive(at, 50, code="expired", best_before=today - timedelta(days=1))
+    at = kit.depot(has_best_before=True)
+    kit.receive(at, 50, code="expired", best_before=today() - timedelta(days=1))
     kit.receive(at, 10, code="small")
     kit.receive(at, 30, code="full", shelf=at.other_shelf)
-    kit.receive(at, 10, code="later", best_before=today + timedelta(days=9))
-    kit.receive(at, 10, code="today", best_before=today)
+    kit.receive(at, 10, code="later", best_before=today() + timedelta(days=9))
+    kit.receive(at, 10, code="today", best_before=today())
     made = kit.planned(at, 55)
     assert picks(made) == [("TODAY", "C4", 10), ("LATER", "C4", 10), ("FULL", "D1", 30), ("SMALL", "C4", 5)]
     assert pack_all(actor_id=at.actor_id, distribution_id=made) == 55
@@ -49,11 +50,22 @@ def test_the_oldest_best_before_goes_first_then_the_fullest_box_and_what_is_expi
     with pytest.raises(Conflict, match="past its best-before"):
         pack_one(at, made, "expired", 1)
     kit.plan(at, made, 70)
-    assert (kit.line(at, made).allocated, picks(made)) == (15, [("SMALL", "C4", 5)])
+    assert (kit.line(at, made).allocated, picks(made)) == (5, [("SMALL", "C4", 5)])
     assert pack_all(actor_id=at.actor_id, distribution_id=made) == 5
-    with pytest.raises(Conflict, match="What is left to pack is past its best-before"):
+    with pytest.raises(Conflict, match="There is nothing to pack"):
         pack_all(actor_id=at.actor_id, distribution_id=made)
     kit.sound()
+
+
+def test_what_is_past_its_date_and_not_marked_yet_is_not_picked(app: Flask) -> None:
+    """In the moments after midnight: it is promised still, and stays on the shelf."""
+    at = kit.depot(has_best_before=True)
+    kit.receive(at, 10, best_before=today())
+    made = kit.planned(at, 10)
+    with as_if(now() + timedelta(days=1)):
+        assert picks(made) == []
+        with pytest.raises(Conflict, match="What is left to pack is past its best-before"):
+            pack_all(actor_id=at.actor_id, distribution_id=made)
 
 
 def test_packing_uses_up_the_promise_and_brings_the_distribution_to_packing(app: Flask) -> None:

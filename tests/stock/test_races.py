@@ -16,7 +16,7 @@ from logistics.db import db
 from logistics.distributions import service as distributions
 from logistics.distributions.models import Distribution
 from logistics.factory import create_app
-from logistics.stock import ledger, lookup
+from logistics.stock import expiring, ledger, lookup
 from logistics.stock.models import Availability, Level
 
 from ..conftest import empty_tables, settings_for_tests
@@ -36,6 +36,7 @@ EACH = [
     races.count_pack_cancel,
     races.new_boxes,
     races.everybody_at_once,
+    races.past_its_date,
     races.close_a_shelf_that_is_filled,
 ]
 
@@ -73,6 +74,9 @@ def unguarded(scratch_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[F
     """The same code without what guards it: no locks, and counters read first and written afterwards."""
     empty_tables(scratch_app)
     monkeypatch.setattr(ledger, "for_update", lambda statement: statement)
+    monkeypatch.setattr(ledger, "keep_box", lambda session, box: session.refresh(box, ["expired"]))
+    monkeypatch.setattr(expiring, "for_update", lambda statement: statement)
+    monkeypatch.setattr(expiring, "hold_box", lambda session, box: time.sleep(0.002))
     monkeypatch.setattr(distributions, "lock", just_read)
     monkeypatch.setattr(lookup, "hold", lambda session, place: time.sleep(0.002))
     monkeypatch.setattr(ledger, "lower_level", read_then_write_level)
@@ -98,14 +102,19 @@ def read_then_write_level(session: Session, box_id: int, location_id: int, quant
     return True
 
 
-def read_then_write_on_hand(session: Session, warehouse_id: int, size_id: int, quantity: int, promised: int) -> bool:
+def read_then_write_on_hand(
+    session: Session, warehouse_id: int, size_id: int, quantity: int, promised: int, expired: int
+) -> bool:
     here = (Availability.warehouse_id == warehouse_id, Availability.size_id == size_id)
-    on_hand, allocated = session.execute(select(Availability.on_hand, Availability.allocated).where(*here)).one()
+    numbers = (Availability.on_hand, Availability.allocated, Availability.expired)
+    on_hand, allocated, past = session.execute(select(*numbers).where(*here)).one()
     time.sleep(0.002)
-    if on_hand - quantity < allocated - promised or allocated < promised:
+    if on_hand - quantity < allocated - promised + past - expired or allocated < promised or past < expired:
         return False
     session.execute(
-        update(Availability).where(*here).values(on_hand=on_hand - quantity, allocated=allocated - promised)
+        update(Availability)
+        .where(*here)
+        .values(on_hand=on_hand - quantity, allocated=allocated - promised, expired=past - expired)
     )
     return True
 

@@ -142,6 +142,10 @@ def _page(code: str, sent: BoxForm | None = None) -> str | tuple[str, int]:
     places = finding.places_of(db.session, box.id)
     here = _on_shelves(places)
     forms = _forms(here, sent) if may(Permission.MOVE_STOCK) else {}
+    writing_off = bool(forms) and sent is None and request.args.get("write-off") == "1"
+    if writing_off:
+        forms[CountForm.name]["counted"].data = 0
+        forms[CountForm.name]["reason"].data = counting.CorrectionReason.EXPIRED
     return (
         render_template(
             "stock/box.html",
@@ -155,6 +159,7 @@ def _page(code: str, sent: BoxForm | None = None) -> str | tuple[str, int]:
             words=words,
             forms_here=forms,
             sent=sent,
+            writing_off=writing_off,
             path=box_path(box.code),
         ),
         sent.status if sent else 200,

@@ -46,6 +46,7 @@ def boxes() -> Response | str:
         id_asked("product"),
         id_asked("size"),
         request.args.get("empty") == "1",
+        request.args.get("expired") == "1",
     )
     if wants_csv():
         return _boxes_csv(wanted)

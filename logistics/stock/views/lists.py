@@ -30,7 +30,6 @@ def stock() -> Response | str:
     wanted = on_hand.StockFilter(searched(), site.id if site else 0, request.args.get("category", "")[:60])
     if wants_csv():
         return _stock_csv(wanted)
-    total, promised = on_hand.stock_total(db.session, wanted)
     return render_template(
         "stock/index.html",
         page=on_hand.find_stock(db.session, wanted, page_number()),
@@ -38,14 +37,13 @@ def stock() -> Response | str:
         sites=sites,
         site=site,
         categories=words.label_choices(products.categories(db.session)),
-        total=total,
-        promised=promised,
+        total=on_hand.stock_total(db.session, wanted),
     )
 
 
 def _stock_csv(wanted: on_hand.StockFilter) -> Response:
     header = [_("Warehouse"), _("Product"), _("Gender"), _("Category"), _("Size")]
-    header += [_("On hand"), _("Promised"), _("Available")]
+    header += [_("On hand"), _("Promised"), _("Past their date"), _("Available")]
     return csv_response("stock.csv", header, _stock_rows(wanted))
 
 
@@ -54,7 +52,7 @@ def _stock_rows(wanted: on_hand.StockFilter) -> Iterator[Sequence[Any]]:
     for row in on_hand.all_stock(db.session, wanted):
         where = either(row.warehouse, row.warehouse_fr)
         what = (where, named(row), label[row.gender], label[row.category], label[row.label])
-        yield *what, row.on_hand, row.allocated, row.on_hand - row.allocated
+        yield *what, row.on_hand, row.allocated, row.expired, row.available
 
 
 @bp.get("/stock/movements")

@@ -20,6 +20,7 @@ from ...web.forms import BaseForm
 from ...web.redirects import see_other
 from .. import finding, products
 from ..forms import EditProductForm, ProductForm, shares_form
+from ..ledger import Stock
 from ..models import Availability, Product, Size, Unit
 from ..words import UNITS, as_kept, label_choices, labelled, labels, sizes_typed
 from .blueprint import bp
@@ -132,8 +133,11 @@ def _page(found: Product, form: BaseForm) -> tuple[str, int]:
         "stock/product.html",
         product=found,
         by_size=by_size,
-        on_hand=sum(row.on_hand for row in stock),
-        promised=sum(row.allocated for row in stock),
+        total=Stock(
+            on_hand=sum(row.on_hand for row in stock),
+            allocated=sum(row.allocated for row in stock),
+            expired=sum(row.expired for row in stock),
+        ),
         all_shares=sum(size.share for size in found.sizes) or 1,
         form=form,
     )
