@@ -15,6 +15,7 @@ from icalendar import Calendar, Timezone, TimezoneDaylight, TimezoneStandard, vC
 from icalendar import Event as Entry
 
 PRODUCT = "-//Shoreline//Shifts//EN"
+ANY_YEAR = 2026  # whose rules an empty calendar has
 REFRESH = timedelta(hours=1)  # how often a calendar should look at a feed again
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
@@ -136,9 +137,10 @@ def on_the_wall(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _written(calendar: Calendar, entries: Sequence[Entry], events: Sequence[Event], zone: ZoneInfo) -> bytes:
-    if events and zone.key not in ("UTC", "Etc/UTC"):  # moments in UTC need no such rules
-        first, last = min(event.starts_at for event in events), max(event.ends_at for event in events)
-        calendar.add_component(rules_of(zone, first.year - 1, last.year + 1))
+    # Moments in UTC need no such rules; but a calendar must have one component at least (RFC 5545, 3.6).
+    if not events or zone.key not in ("UTC", "Etc/UTC"):
+        years = [moment.year for event in events for moment in (event.starts_at, event.ends_at)] or [ANY_YEAR]
+        calendar.add_component(rules_of(zone, min(years) - 1, max(years) + 1))
     for entry in entries:
         calendar.add_component(entry)
     return bytes(calendar.to_ical())

@@ -55,7 +55,7 @@ def _event(params: Mapping[str, Any], settings: Settings, *, cancelled: bool) ->
     return Event(
         uid=f"{about['uid']}@{host}",
         sequence=about["sequence"],
-        changed_at=now(),
+        changed_at=datetime.fromisoformat(about["changed_at"]) if "changed_at" in about else now(),
         starts_at=datetime.fromisoformat(params["starts_at"]),
         ends_at=datetime.fromisoformat(params["ends_at"]),
         title=f"{params['role']} · {settings.org_name}",

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..clock import now
 from ..db import Base, one_of
 from ..distributions.models import Site
 from ..errors import msg
@@ -92,6 +93,7 @@ class Shift(Base):
     cancelled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
 
     role: Mapped[Role] = relationship(lazy="raise")
     site: Mapped[Site] = relationship(lazy="raise")
@@ -110,6 +112,11 @@ class Shift(Base):
         Index("ix_shift_site_id", "site_id"),
         Index("ix_shift_pattern_line_id_starts_at", "pattern_line_id", "starts_at"),
     )
+
+    def touch(self) -> None:
+        """Note that this (locked) shift changes: pages that showed it are stale, calendars take it as newer."""
+        self.version += 1
+        self.changed_at = now()
 
 
 class SignUpState(StrEnum):

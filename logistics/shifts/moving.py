@@ -52,7 +52,7 @@ def call_off(session: Session, shifts: Sequence[Shift], actor_id: int | None) ->
     for shift in shifts:
         crew = crews[shift.id]
         shift.cancelled_at, shift.lead_id = now(), None
-        shift.version += 1
+        shift.touch()
         for mine in crew:
             mail.cancelled(session, mine, shift)
         _give_up(session, shift, [mine.person_id for mine in crew])
@@ -89,7 +89,7 @@ def move(
     before = was or [Was.of(shift) for shift in shifts]
     for shift, (starts_at, ends_at, site) in zip(shifts, to, strict=True):
         shift.starts_at, shift.ends_at, shift.site = starts_at, ends_at, site
-        shift.version += 1
+        shift.touch()
     session.flush()
     _remind_anew(
         session, [shift.id for shift, old in zip(shifts, before, strict=True) if shift.starts_at != old.starts_at]

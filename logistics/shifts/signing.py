@@ -110,7 +110,7 @@ def cancel(session: Session, *, actor_id: int, shift_id: int, reason: str = "", 
         places.leave_held(session, shift, mine)
     else:
         places.take_off(session, shift, mine, reason)
-    mail.left(session, person, shift)
+    mail.left(session, person, shift, mine.changed_at)
     if late:
         mail.left_late(session, planners(session), person, shift, reason)
     record(
@@ -165,7 +165,7 @@ def remove_person(session: Session, *, actor_id: int, shift_id: int, person_id: 
         raise Conflict(msg("This shift is over: its record stays as it was."))
     reason = kept(reason, LONGEST_REASON, "reason")
     places.take_off(session, shift, mine, reason)
-    mail.removed(session, person, shift, reason)
+    mail.removed(session, person, shift, mine.changed_at, reason)
     record(
         session,
         actor_id,
@@ -281,7 +281,7 @@ def put_on(
     mine.waiting_since = mine.offer_lapses_at = mine.cancel_reason = mine.reminded_at = None
     mine.arrived_at = mine.left_at = mine.minutes = mine.minutes_by = None
     if tell:
-        mail.confirmed(session, person, shift)
+        mail.confirmed(session, person, shift, mine.changed_at)
     return mine
 
 

@@ -2,17 +2,22 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from icalendar import Calendar
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
+from logistics import calendars
 from logistics.clock import as_if, now
 from logistics.db import db, transaction
+from logistics.distributions.models import Site
+from logistics.outbox.mail import compose
+from logistics.outbox.models import OutboxMessage
 from logistics.people.models import Person
-from logistics.shifts import signing, waiting
-from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts import moving, signing, waiting
+from logistics.shifts.models import Role, Shift, SignUp, SignUpState
 from logistics.shifts.plans import planning
 from logistics.shifts.telling import feed
 
@@ -110,6 +115,77 @@ def test_uids_stay_and_sequences_grow_as_things_change(app: Flask) -> None:
         planning.call_off(actor_id=coordinator_id, shift_id=shift_id)
     look("CANCELLED")
     assert seen == sorted(set(seen))
+
+
+def mailed(kind: str) -> dict[str, object]:
+    """The invitation of the latest mail of a kind, as a calendar reads it."""
+    db.session.rollback()
+    row = db.session.scalars(
+        select(OutboxMessage).where(OutboxMessage.kind == kind).order_by(OutboxMessage.id.desc()).limit(1)
+    ).one()
+    mail = compose(row.kind, row.to_address, row.language, row.params, message_id="<1@localhost>")
+    part = next(each for each in mail.walk() if each.get_content_type() == "text/calendar")
+    (entry,) = Calendar.from_ical(part.get_content()).walk("VEVENT")
+    return {"uid": str(entry["uid"]), "sequence": entry["sequence"], "modified": entry.decoded("last-modified")}
+
+
+def test_the_feed_never_falls_behind_what_was_mailed(app: Flask) -> None:
+    """Booked, moved, left, called off: the entry is as new in the feed as in the mail, and newer than before."""
+    person_id, coordinator_id = make.person().id, make.person("coordinator").id
+    shift_id, site_id = make.shift(starts_at=SOON).id, make.warehouse().id
+    path, seen = address(app, person_id), []
+
+    def look(kind: str) -> None:
+        (only,) = Calendar.from_ical(Browser(app).get(path).data).walk("VEVENT")
+        told = mailed(kind)
+        assert str(only["uid"]) == told["uid"]
+        assert only["sequence"] == told["sequence"]
+        assert only.decoded("last-modified") == told["modified"] == only.decoded("dtstamp")
+        seen.append((only["sequence"], told["modified"]))
+
+    signing.sign_up(actor_id=person_id, shift_id=shift_id)
+    look("sign_up_confirmed")
+    with as_if(now() + timedelta(minutes=5)), transaction() as session:
+        shift = signing.lock_shift(session, shift_id)
+        to = (shift.starts_at + timedelta(hours=1), shift.ends_at + timedelta(hours=1), session.get_one(Site, site_id))
+        moving.move(session, [shift], [to], coordinator_id)
+    look("shift_changed")
+    with as_if(now() + timedelta(minutes=10)):
+        signing.cancel(actor_id=person_id, shift_id=shift_id)
+    look("shift_left")
+    with as_if(now() + timedelta(minutes=15)):
+        signing.sign_up(actor_id=person_id, shift_id=shift_id)
+    look("sign_up_confirmed")
+    with as_if(now() + timedelta(minutes=20)):
+        signing.remove_person(actor_id=coordinator_id, shift_id=shift_id, person_id=person_id)
+    look("shift_removed")
+    with as_if(now() + timedelta(minutes=25)):
+        signing.add_person(actor_id=coordinator_id, shift_id=shift_id, person_id=person_id)
+    with as_if(now() + timedelta(minutes=30)):
+        planning.call_off(actor_id=coordinator_id, shift_id=shift_id)
+    (only,) = Calendar.from_ical(Browser(app).get(path).data).walk("VEVENT")
+    told = mailed("shift_cancelled")
+    assert only["sequence"] >= told["sequence"]
+    assert seen == sorted(set(seen))
+
+
+def test_an_empty_feed_is_a_calendar_still(app: Flask) -> None:
+    calendar = Calendar.from_ical(Browser(app).get(address(app, make.person().id)).data)
+    assert [part.name for part in calendar.subcomponents] == ["VTIMEZONE"]  # RFC 5545, 3.6: one or more
+    assert b"BEGIN:VTIMEZONE" in calendars.feed("Mine", [], ZoneInfo("UTC"))
+
+
+def test_it_says_what_to_bring(app: Flask) -> None:
+    amina, louis = make.person().id, make.person(language="fr").id
+    role = make.role("Driver")
+    with transaction() as session:
+        session.execute(update(Role).values(bring="Warm clothes", bring_fr="Des vêtements chauds"))
+    shift_id = make.shift(starts_at=SOON, of_role=role).id
+    for person_id, said in ((amina, "What to bring: Warm clothes"), (louis, "Des vêtements chauds")):
+        signing.sign_up(actor_id=person_id, shift_id=shift_id)
+        (entry,) = Calendar.from_ical(Browser(app).get(address(app, person_id)).data).walk("VEVENT")
+        assert said in str(entry["description"])
+        assert f"/shifts/{shift_id}" in str(entry["description"])
 
 
 def test_what_is_cancelled_is_said_so_for_thirty_days(app: Flask) -> None:

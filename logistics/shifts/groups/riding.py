@@ -146,7 +146,7 @@ def _give_to_leader(session: Session, convoy: Convoy, person: Person, shift: Shi
     leaders.places += 1
     leaders.changed_at, leaders.unnamed_reminded_at = now(), None
     session.flush()
-    mail.left(session, person, shift)
+    mail.left(session, person, shift, mine.changed_at)
     record(
         session,
         person.id,

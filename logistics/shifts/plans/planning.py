@@ -104,7 +104,7 @@ def change(session: Session, changes: Sequence[tuple[Shift, Terms]], actor_id: i
     was = {shift.id: Was.of(shift) for shift, _ in changes}
     _refuse_unfit(session, [(shift, terms) for shift, terms, fields in changed if "role_id" in fields])
     for shift, terms, fields in changed:
-        shift.version += 1
+        shift.touch()
         for name in {*fields} - TIME_AND_PLACE - {"role_id"}:
             setattr(shift, name, getattr(terms, name))
         if "role_id" in fields:

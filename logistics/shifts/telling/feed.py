@@ -19,7 +19,7 @@ from ...commands import command
 from ...distributions.models import Site
 from ...people.models import Person
 from ..models import HAS_A_PLACE, Role, Shift, SignUp, SignUpState
-from .mail import sequence, uid
+from .mail import last_change, sequence, uid
 
 PAST = timedelta(days=30)  # how long what is over, or called off, stays to be seen
 LONGEST = 1000  # entries
@@ -54,9 +54,17 @@ def owner_of(session: Session, token: str) -> Person | None:
 
 
 def events_of(
-    session: Session, person_id: int, *, base_url: str, host: str, titled: Callable[[Status, str, str | None], str]
+    session: Session,
+    person_id: int,
+    *,
+    base_url: str,
+    host: str,
+    titled: Callable[[Status, str, str | None], str],
+    bringing: Callable[[str, str | None], str],
 ) -> Sequence[Event]:
-    """Return the shifts of the last thirty days and all ahead, in one query. `titled` names one in its language.
+    """Return the shifts of the last thirty days and all ahead, in one query.
+
+    `titled` names one, and `bringing` says what to bring to it, in its reader's language.
 
     What someone is on no more, or was called off, stays for thirty days as cancelled, so that calendars drop it.
     """
@@ -64,6 +72,7 @@ def events_of(
         select(
             Shift.id,
             Shift.version,
+            Shift.changed_at,
             Shift.starts_at,
             Shift.ends_at,
             Shift.cancelled_at,
@@ -71,6 +80,8 @@ def events_of(
             SignUp.changed_at,
             Role.name,
             Role.name_fr,
+            Role.bring,
+            Role.bring_fr,
             Site.name,
             Site.name_fr,
         )
@@ -82,19 +93,22 @@ def events_of(
         .limit(LONGEST)
     )
     found = []
-    for number, version, starts_at, ends_at, cancelled_at, state, changed_at, role, role_fr, site, site_fr in rows:
+    for row in rows:
+        number, version, shift_changed_at, starts_at, ends_at, cancelled_at, state, changed_at, *names = row
+        role, role_fr, bring, bring_fr, site, site_fr = names
         status = _status(state, cancelled_at)
         link = f"{base_url}/shifts/{number}"
+        last = last_change(shift_changed_at, changed_at)
         found.append(
             Event(
                 uid=f"{uid(number, person_id)}@{host}",
-                sequence=sequence(version, changed_at),
-                changed_at=changed_at,
+                sequence=sequence(version, last),
+                changed_at=last,
                 starts_at=starts_at,
                 ends_at=ends_at,
                 title=titled(status, role, role_fr),
                 place=titled(Status.CONFIRMED, site, site_fr),
-                text=link,
+                text="\n".join(line for line in (bringing(bring, bring_fr), link) if line),
                 link=link,
                 status=status,
             )

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ...clock import now
 from ...outbox import service as outbox
 from ...people.models import Person
 from ..models import Shift, SignUp, SignUpState
@@ -49,20 +49,28 @@ class Was:
         return cls(shift.starts_at, shift.ends_at, shift.site, shift.role, shift.notes)
 
 
-def confirmed(session: Session, person: Person, shift: Shift) -> None:
-    """Tell someone that they are on a shift (its role and site loaded)."""
-    _tell(session, "sign_up_confirmed", person, shift, bring=_bring(person, shift), calendar=_invite(person, shift))
+def confirmed(session: Session, person: Person, shift: Shift, since: datetime) -> None:
+    """Tell someone that they are on a shift (its role and site loaded), `since` their sign-up changed."""
+    invite = _invite(person, shift, since)
+    _tell(session, "sign_up_confirmed", person, shift, bring=_bring(person, shift), calendar=invite)
 
 
 def confirmed_together(session: Session, person: Person, shifts: Sequence[Shift]) -> None:
     """Tell someone in one mail that they are on these shifts, with all of them for their calendar (see `confirmed`)."""
+    theirs = SignUp.person_id == person.id, SignUp.shift_id.in_([shift.id for shift in shifts])
+    rows = session.execute(select(SignUp.shift_id, SignUp.changed_at).where(*theirs))
+    since = {row.shift_id: row.changed_at for row in rows}
     if len(shifts) < 2:
         for shift in shifts:
-            confirmed(session, person, shift)
+            confirmed(session, person, shift, since[shift.id])
         return
     shifts = sorted(shifts, key=lambda shift: (shift.starts_at, shift.id))
     told = [
-        {**_words(person, shift), "bring": _bring(person, shift), "calendar": _invite(person, shift)}
+        {
+            **_words(person, shift),
+            "bring": _bring(person, shift),
+            "calendar": _invite(person, shift, since[shift.id]),
+        }
         for shift in shifts
     ]
     outbox.enqueue(
@@ -86,14 +94,14 @@ def cancelled(session: Session, mine: SignUp, shift: Shift) -> None:
     _tell(session, "shift_cancelled", mine.person, shift, **_stands(mine), **_calendar(mine, shift, _uninvite))
 
 
-def left(session: Session, person: Person, shift: Shift) -> None:
+def left(session: Session, person: Person, shift: Shift, since: datetime) -> None:
     """Tell someone that they are off a shift, as they asked: it leaves their calendar, too."""
-    _tell(session, "shift_left", person, shift, calendar=_uninvite(person, shift))
+    _tell(session, "shift_left", person, shift, calendar=_uninvite(person, shift, since))
 
 
-def removed(session: Session, person: Person, shift: Shift, reason: str) -> None:
+def removed(session: Session, person: Person, shift: Shift, since: datetime, reason: str) -> None:
     """Tell someone that staff took them off a shift, and why if a reason was given."""
-    _tell(session, "shift_removed", person, shift, reason=reason, calendar=_uninvite(person, shift))
+    _tell(session, "shift_removed", person, shift, reason=reason, calendar=_uninvite(person, shift, since))
 
 
 def changed(session: Session, mine: SignUp, shift: Shift, was: Was) -> None:
@@ -113,7 +121,9 @@ def released(session: Session, mine: SignUp, shift: Shift, was: Was, other: Name
     """
     person, held = mine.person, mine.places if mine.state == SignUpState.HELD else 0
     old = {**_old(person, was), "other_role": _in(person.language, other)}
-    _tell(session, "shift_released", person, shift, held=held, **old, calendar=_uninvite(person, shift))
+    _tell(
+        session, "shift_released", person, shift, held=held, **old, calendar=_uninvite(person, shift, mine.changed_at)
+    )
 
 
 def asked_again(session: Session, mine: SignUp, shift: Shift, was: Was, other: Named) -> None:
@@ -123,7 +133,8 @@ def asked_again(session: Session, mine: SignUp, shift: Shift, was: Was, other: N
     """
     person = mine.person
     more = {**_old(person, was), **_lapses(mine), "other_role": _in(person.language, other)}
-    _tell(session, "shift_asked_again", person, shift, _answer(shift), **more, calendar=_uninvite(person, shift))
+    gone = _uninvite(person, shift, mine.changed_at)
+    _tell(session, "shift_asked_again", person, shift, _answer(shift), **more, calendar=gone)
 
 
 def offer_moved(session: Session, mine: SignUp, shift: Shift, was: Was, other: Named | None = None) -> None:
@@ -210,20 +221,32 @@ def uid(shift_id: int, person_id: int) -> str:
     return f"shift-{shift_id}-{person_id}"
 
 
-def sequence(version: int, changed_at: datetime) -> int:
-    """Return an iCalendar SEQUENCE that grows whenever the shift (`version`) or the sign-up (`changed_at`) changes.
+def last_change(shift_changed_at: datetime, sign_up_changed_at: datetime) -> datetime:
+    """Return when someone's entry for a shift last changed, in a calendar: with the shift, or with their sign-up."""
+    return max(shift_changed_at, sign_up_changed_at)
 
-    RFC 5545 wants an integer that never falls; the seconds since 2020 fit into 32 bits until 2088.
+
+def sequence(version: int, changed_at: datetime) -> int:
+    """Return an iCalendar SEQUENCE that grows whenever the shift (`version`) or the sign-up changes.
+
+    `changed_at` is the `last_change`, in mails and feeds alike, so that one never falls below the other. RFC 5545 wants
+    an integer that never falls; the seconds since 2020 fit into 32 bits until 2088.
     """
     return version + int((changed_at - BEGINNING).total_seconds())
 
 
-def _invite(person: Person, shift: Shift) -> dict[str, Any]:
-    return {"method": "REQUEST", "uid": uid(shift.id, person.id), "sequence": sequence(shift.version, now())}
+def _invite(person: Person, shift: Shift, sign_up_changed_at: datetime) -> dict[str, Any]:
+    changed_at = last_change(shift.changed_at, sign_up_changed_at)
+    return {
+        "method": "REQUEST",
+        "uid": uid(shift.id, person.id),
+        "sequence": sequence(shift.version, changed_at),
+        "changed_at": changed_at.isoformat(),
+    }
 
 
-def _uninvite(person: Person, shift: Shift) -> dict[str, Any]:
-    return {**_invite(person, shift), "method": "CANCEL"}
+def _uninvite(person: Person, shift: Shift, sign_up_changed_at: datetime) -> dict[str, Any]:
+    return {**_invite(person, shift, sign_up_changed_at), "method": "CANCEL"}
 
 
 def _from(person: Person, topic: str) -> dict[str, Any]:
@@ -234,9 +257,9 @@ def _bring(person: Person, shift: Shift) -> str:
     return (shift.role.bring_fr if person.language == "fr" else None) or shift.role.bring
 
 
-def _calendar(mine: SignUp, shift: Shift, part: Callable[[Person, Shift], dict[str, Any]]) -> dict[str, Any]:
+def _calendar(mine: SignUp, shift: Shift, part: Callable[[Person, Shift, datetime], dict[str, Any]]) -> dict[str, Any]:
     """Return what changes the calendar of who is on a shift; nobody else's has it."""
-    return {"calendar": part(mine.person, shift)} if mine.state == SignUpState.CONFIRMED else {}
+    return {"calendar": part(mine.person, shift, mine.changed_at)} if mine.state == SignUpState.CONFIRMED else {}
 
 
 def _stands(mine: SignUp) -> dict[str, Any]:

@@ -59,8 +59,8 @@ def revoke_calendar_address() -> Response:
 def calendar_feed(token: str) -> Response:
     """Give the feed whose address this is, or say that it has not changed (ETag).
 
-    No Last-Modified: a shift does not keep when it was last moved, and a calendar that asked by time alone would miss
-    that.
+    No Last-Modified: names of roles and sites do not keep when they last changed, and a calendar that asked by time
+    alone would miss that.
     """
     person = feed.owner_of(db.session, token)
     if person is None:
@@ -73,6 +73,7 @@ def calendar_feed(token: str) -> Response:
             base_url=settings.base_url,
             host=urlsplit(settings.base_url).hostname or "localhost",
             titled=_titled,
+            bringing=_bringing,
         )
         raw = calendars.feed(_("Shifts · %(org)s", org=settings.org_name), events, settings.timezone)
     response = FlaskResponse(raw, content_type="text/calendar; charset=utf-8")
@@ -89,6 +90,11 @@ def _titled(status: Status, name: str, name_fr: str | None) -> str:
     if status == Status.CANCELLED:
         return str(_("Not any more: %(what)s", what=called))
     return str(_("Offered to you: %(what)s", what=called)) if status == Status.TENTATIVE else called
+
+
+def _bringing(bring: str, bring_fr: str | None) -> str:
+    what = either(bring, bring_fr)
+    return str(_("What to bring: %(bring)s", bring=what)) if what else ""
 
 
 def _settings() -> Settings:
