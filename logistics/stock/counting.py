@@ -23,10 +23,13 @@ class CorrectionReason(StrEnum):
     LOST = "lost"
     STOLEN = "stolen"
     FOUND = "found"
+    SAMPLE = "sample"
+    RETURNED = "returned"
+    RECYCLED = "recycled"
     OTHER = "other"
 
 
-ONLY_FEWER = {CorrectionReason.DAMAGED, CorrectionReason.EXPIRED, CorrectionReason.LOST, CorrectionReason.STOLEN}
+ONLY_FEWER = set(CorrectionReason) - {CorrectionReason.MISCOUNTED, CorrectionReason.FOUND, CorrectionReason.OTHER}
 
 
 @command

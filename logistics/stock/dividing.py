@@ -4,7 +4,7 @@ Both are one group of movements through *converted*, where they net to zero. Wha
 other first, so that what the warehouse has promised is never in doubt meanwhile.
 """
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ..commands import command
@@ -13,7 +13,7 @@ from .allocating import serve
 from .codes import add_box
 from .ledger import MovementReason, hold_box, keep_box, lock_all, move
 from .lookup import any_shelf, box_by_code, check_quantity, checked_note, open_shelf, record_box
-from .models import OUTSIDE_IDS, Box, Location, LocationKind
+from .models import OUTSIDE_IDS, Box, Level, Location, LocationKind
 
 CONVERTED = OUTSIDE_IDS[LocationKind.CONVERTED]
 
@@ -35,7 +35,8 @@ def split_box(
     Raises NotFound at `code`, Invalid with the field to blame, and Conflict when there is not so much there or the
     new code is taken.
     """
-    box, source, target = _ends(session, code, from_id, to_id)
+    box, source = box_by_code(session, code), any_shelf(session, from_id, "from_id")
+    target = open_shelf(session, to_id, "to_id")
     check_quantity(quantity)
     _lock(session, box.size_id, source, target)
     keep_box(session, box)
@@ -64,18 +65,17 @@ def split_box(
 
 
 @command
-def merge_boxes(
-    session: Session, *, actor_id: int | None, code: str, from_id: int, into: str, to_id: int, quantity: int
-) -> str:
+def merge_boxes(session: Session, *, actor_id: int | None, code: str, from_id: int, into: str, quantity: int) -> str:
     """Put some or all of one box into another of the same size, where that one stands; return the other's code.
 
     The other's best-before becomes the earlier of the two. Raises NotFound at `code` or `into`, Invalid with the field
     to blame, and Conflict when there is not so much there.
     """
-    box, source, target = _ends(session, code, from_id, to_id)
+    box, source = box_by_code(session, code), any_shelf(session, from_id, "from_id")
     other = box_by_code(session, into, "into")
     check_quantity(quantity)
     _refuse_unlike(box, other)
+    target = open_shelf(session, _stands_on(session, other, source), "into")
     _lock(session, box.size_id, source, target)
     hold_box(session, other)
     keep_box(session, box)
@@ -98,8 +98,20 @@ def merge_boxes(
     return other.code
 
 
-def _ends(session: Session, code: str, from_id: int, to_id: int) -> tuple[Box, Location, Location]:
-    return box_by_code(session, code), any_shelf(session, from_id, "from_id"), open_shelf(session, to_id, "to_id")
+def _stands_on(session: Session, box: Box, near: Location) -> int:
+    """Return the shelf where most of a box is, in the warehouse of `near` if some is there; an empty one's last."""
+    shelf_id: int | None = session.scalar(
+        select(Level.location_id)
+        .join(Location, Location.id == Level.location_id)
+        .where(Level.box_id == box.id, Location.kind == LocationKind.SHELF)
+        .order_by(
+            Level.quantity == 0, Location.warehouse_id != near.warehouse_id, Level.quantity.desc(), Location.id.desc()
+        )
+        .limit(1)
+    )
+    if shelf_id is None:
+        raise Conflict(msg("Box %(code)s is on no shelf. Choose another.", code=box.code), "into")
+    return shelf_id
 
 
 def _refuse_unlike(box: Box, other: Box) -> None:

@@ -140,6 +140,42 @@ class MoveForm(BoxForm):
     to = Pick(_l("To which shelf?"), invite=_l("Choose a shelf."))
 
 
+class TakeOutForm(BoxForm):
+    """Some of a box, given away at the warehouse."""
+
+    name = "take-out"
+    refused_at = {"location_id": "from_"}
+    from_ = Pick(_l("From"), name="from", invite=_l("Choose where it is now."))
+    quantity = WholeNumber(_l("How many?"), least=1, most=MOST)
+    note = Line(_l("What for?"), longest=500, required=False, description=_l("No names of those who are given it."))
+
+
+class SplitForm(BoxForm):
+    """Some of a box, into a new box of its own."""
+
+    name = "split"
+    refused_at = {"from_id": "from_", "to_id": "to", "code": "new_code"}
+    from_ = Pick(_l("From"), name="from", invite=_l("Choose where it is now."))
+    quantity = WholeNumber(_l("How many go into the new box?"), least=1, most=MOST)
+    to = Pick(_l("Onto which shelf?"), invite=_l("Choose a shelf."))
+    new_code = Line(
+        _l("Code of the new box"),
+        longest=40,
+        required=False,
+        description=_l("Leave empty and it gets the next free number."),
+    )
+
+
+class MergeForm(BoxForm):
+    """Some or all of a box, into another one of the same."""
+
+    name = "merge"
+    refused_at = {"from_id": "from_"}
+    from_ = Pick(_l("From"), name="from", invite=_l("Choose where it is now."))
+    quantity = WholeNumber(_l("How many?"), least=1, most=MOST)
+    into = Line(_l("Into which box?"), longest=40, description=_l("The code of a box of the same product and size."))
+
+
 class CountForm(BoxForm):
     """What somebody counted, and why it is another number."""
 

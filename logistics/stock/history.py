@@ -47,8 +47,10 @@ def _movement_rows(keys: Query) -> Query:
     key = keys.subquery()
     source, target = aliased(Location), aliased(Location)
     source_site, target_site = aliased(Site), aliased(Site)
+    back = aliased(Movement)
     return (
         select(
+            Movement.id,
             Movement.at,
             Movement.quantity,
             Movement.reason,
@@ -70,6 +72,7 @@ def _movement_rows(keys: Query) -> Query:
             Distribution.title.label("distribution"),
             Distribution.starts_at.label("distribution_at"),
             Person.name.label("actor"),
+            back.id.label("undone_by"),
         )
         .select_from(key)
         .join(Movement, Movement.id == key.c.id)
@@ -82,6 +85,7 @@ def _movement_rows(keys: Query) -> Query:
         .outerjoin(target_site, target_site.id == target.warehouse_id)
         .outerjoin(Distribution, Distribution.id == Movement.distribution_id)
         .outerjoin(Person, Person.id == Movement.actor_id)
+        .outerjoin(back, back.reverses_id == Movement.id)
         .order_by(Movement.at.desc(), Movement.id.desc())
     )
 

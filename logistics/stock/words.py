@@ -17,6 +17,7 @@ from .labels import TYPED, worded
 from .ledger import MovementReason
 from .models import Gender, LocationKind, Unit
 from .size_ranges import sizes_in
+from .undoing import UNDONE_HERE
 
 FOR_WHOM = {gender: _l(whom.text) for gender, whom in WHOM.items()}
 UNITS = {Unit.PIECE: _l("pieces"), Unit.GRAM: _l("grams"), Unit.MILLILITRE: _l("millilitres")}
@@ -56,6 +57,9 @@ CORRECTIONS = {
     CorrectionReason.LOST: _l("Lost"),
     CorrectionReason.STOLEN: _l("Stolen"),
     CorrectionReason.FOUND: _l("Found again"),
+    CorrectionReason.SAMPLE: _l("Used as a sample"),
+    CorrectionReason.RETURNED: _l("Given back to the donor"),
+    CorrectionReason.RECYCLED: _l("Recycled"),
     CorrectionReason.OTHER: _l("Something else (say what in the note)"),
 }
 SOON = timedelta(days=14)
@@ -104,9 +108,30 @@ def happened(row: Any) -> str:
             return str(
                 _("came back from %(distribution)s, on %(shelf)s", distribution=_distribution(row), shelf=target)
             )
+        case MovementReason.TAKEN_OUT:
+            return str(_("taken out and given away, from %(shelf)s", shelf=source))
+        case MovementReason.SPLIT:
+            if source:
+                return str(_("put into a box of its own, from %(shelf)s", shelf=source))
+            return str(_("came out of another box, on %(shelf)s", shelf=target))
+        case MovementReason.MERGED:
+            if source:
+                return str(_("put into another box, from %(shelf)s", shelf=source))
+            return str(_("came from another box, on %(shelf)s", shelf=target))
+        case MovementReason.UNDONE:
+            if source and target:
+                return str(_("undone: moved back from %(source)s to %(target)s", source=source, target=target))
+            if target:
+                return str(_("undone: back on %(shelf)s", shelf=target))
+            return str(_("undone: off %(shelf)s again", shelf=source))
         case reason:
             where = _distribution(row) if row.distribution_id else source if target == "" else target
             return f"{str(REASONS[reason]).lower()}, {where}"
+
+
+def undoable(row: Any) -> bool:
+    """Return whether a movement can be undone, as far as its row tells."""
+    return row.undone_by is None and row.distribution_id is None and row.reason in UNDONE_HERE
 
 
 def place(row: Any, end: str) -> str:

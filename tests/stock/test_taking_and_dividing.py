@@ -77,8 +77,7 @@ def test_two_boxes_become_one_with_the_earlier_date(app: Flask) -> None:
     code = kit.receive(at, 30, best_before=date(2030, 1, 1))
     other = kit.receive(at, 5, shelf=at.other_shelf, best_before=date(2031, 1, 1))
     kit.planned(at, 35)
-    merge = {"actor_id": at.actor_id, "code": code, "from_id": at.shelf, "into": other, "to_id": at.other_shelf}
-    assert merge_boxes(**merge, quantity=30) == other
+    assert merge_boxes(actor_id=at.actor_id, code=code, from_id=at.shelf, into=other, quantity=30) == other
     assert (kit.level(code, at.shelf), kit.level(other, at.other_shelf), kit.stock(at)) == (0, 35, (35, 35))
     assert box(other).best_before == date(2030, 1, 1)
     kit.sound()
@@ -87,7 +86,7 @@ def test_two_boxes_become_one_with_the_earlier_date(app: Flask) -> None:
 def test_unlike_boxes_stay_apart(app: Flask) -> None:
     at = kit.depot("S", "M")
     small, medium = kit.receive(at, 5, size="S"), kit.receive(at, 5, size="M")
-    ends = {"actor_id": None, "code": small, "from_id": at.shelf, "to_id": at.shelf, "quantity": 1}
+    ends = {"actor_id": None, "code": small, "from_id": at.shelf, "quantity": 1}
     for into, refusal in ((medium, "another size"), (small.lower(), "this same box")):
         with pytest.raises(Invalid, match=refusal) as refused:
             merge_boxes(**ends, into=into)
@@ -96,9 +95,9 @@ def test_unlike_boxes_stay_apart(app: Flask) -> None:
         merge_boxes(**ends, into="nowhere")
     assert missing.value.field == "into"
     with pytest.raises(Conflict, match="Only 5 are on shelf"):
-        split_box(**{**ends, "quantity": 6})
+        split_box(**{**ends, "quantity": 6}, to_id=at.shelf)
     with pytest.raises(Conflict, match=f"There is a box {medium} already"):
-        split_box(**ends, new_code=medium)
+        split_box(**ends, to_id=at.shelf, new_code=medium)
     kit.sound()
 
 
@@ -107,13 +106,13 @@ def test_everything_done_to_a_box_can_be_undone_once(app: Flask, how: str) -> No
     at = kit.depot()
     code, other = kit.receive(at, 50), kit.receive(at, 7)
     first = last()
-    ends = {"actor_id": at.actor_id, "code": code, "from_id": at.shelf, "to_id": at.other_shelf, "quantity": 20}
+    ends = {"actor_id": at.actor_id, "code": code, "from_id": at.shelf, "quantity": 20}
     if how == "take":
         take_out(actor_id=at.actor_id, code=code, location_id=at.shelf, quantity=20)
     elif how == "move":
-        move_box(**ends)
+        move_box(**ends, to_id=at.other_shelf)
     elif how == "split":
-        split_box(**ends)
+        split_box(**ends, to_id=at.other_shelf)
     elif how == "merge":
         merge_boxes(**ends, into=other)
     elif how == "correct":

@@ -8,12 +8,15 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from ...db import db
+from ...errors import Conflict
 from ...people.access import Permission, may, requires
 from ...web.asked import page_number
 from ...web.filters import either
-from ...web.redirects import see_other
-from .. import counting, finding, history, moving, receiving, words
-from ..forms import BoxForm, CountForm, MoveForm, PutInForm, shelf_choices
+from ...web.forms import BaseForm
+from ...web.i18n import translate
+from ...web.redirects import came_from, see_other
+from .. import counting, dividing, finding, history, moving, receiving, taking, undoing, words
+from ..forms import BoxForm, CountForm, MergeForm, MoveForm, PutInForm, SplitForm, TakeOutForm, shelf_choices
 from ..lookup import box_by_code
 from ..models import LocationKind
 from ..warehouses import open_shelves
@@ -68,6 +71,81 @@ def move(code: str) -> Response | str | tuple[str, int]:
         flash(_("Moved."))
         return see_other(box_path(form.result))
     return _page(code, form)
+
+
+@bp.post("/stock/boxes/<code>/take-out")
+@requires(Permission.MOVE_STOCK)
+def take_out(code: str) -> Response | str | tuple[str, int]:
+    """Give some of a box away at the warehouse."""
+    form = _offered(TakeOutForm(), code)
+    actor_id = current_user.id
+    if form.accepts(
+        lambda: taking.take_out.once(form.token)(
+            actor_id=actor_id,
+            code=code,
+            location_id=form.from_.data,
+            quantity=form.quantity.data,
+            note=form.note.data or "",
+        )
+    ):
+        flash(_("Taken out: %(count)d.", count=form.quantity.data))
+        return see_other(box_path(form.result))
+    return _page(code, form)
+
+
+@bp.post("/stock/boxes/<code>/split")
+@requires(Permission.MOVE_STOCK)
+def split(code: str) -> Response | str | tuple[str, int]:
+    """Put some of a box into a new box of its own."""
+    form = _offered(SplitForm(), code)
+    actor_id = current_user.id
+    if form.accepts(
+        lambda: dividing.split_box.once(form.token)(
+            actor_id=actor_id,
+            code=code,
+            from_id=form.from_.data,
+            to_id=form.to.data,
+            quantity=form.quantity.data,
+            new_code=form.new_code.data or "",
+        )
+    ):
+        flash(_("Split. Write %(code)s on the new box.", code=form.result))
+        return see_other(box_path(form.result))
+    return _page(code, form)
+
+
+@bp.post("/stock/boxes/<code>/merge")
+@requires(Permission.MOVE_STOCK)
+def merge(code: str) -> Response | str | tuple[str, int]:
+    """Put some or all of a box into another one of the same."""
+    form = _offered(MergeForm(), code)
+    actor_id = current_user.id
+    if form.accepts(
+        lambda: dividing.merge_boxes.once(form.token)(
+            actor_id=actor_id,
+            code=code,
+            from_id=form.from_.data,
+            into=form.into.data,
+            quantity=form.quantity.data,
+        )
+    ):
+        flash(_("They are in box %(code)s now.", code=form.result))
+        return see_other(box_path(form.result))
+    return _page(code, form)
+
+
+@bp.post("/stock/movements/<int:movement_id>/undo")
+@requires(Permission.MOVE_STOCK)
+def undo(movement_id: int) -> Response:
+    """Undo what was done to a box; a refusal is told on the page where it was asked for."""
+    token, actor_id = BaseForm().token, current_user.id
+    try:
+        code = undoing.undo.once(token)(actor_id=actor_id, movement_id=movement_id)
+    except Conflict as error:
+        flash(translate(error.message), "warn")
+        return see_other(came_from())
+    flash(_("Undone."))
+    return see_other(box_path(code))
 
 
 @bp.post("/stock/boxes/<code>/adjust")
@@ -125,9 +203,9 @@ def _offered(form: Any, code: str) -> Any:
 def _offer(form: Any, here: list[Any], choices: dict[str, list[tuple[int, str]]]) -> Any:
     if isinstance(form, PutInForm):
         form.location_id.offer(choices)
-    if isinstance(form, MoveForm):
+    if isinstance(form, MoveForm | SplitForm):
         form.to.offer(choices)
-    asked = {MoveForm: "from_", CountForm: "location", PutInForm: "location_id"}[type(form)]
+    asked = {CountForm: "location", PutInForm: "location_id"}.get(type(form), "from_")
     field = form[asked]
     if asked != "location_id":
         field.offer([(place.id, _on_shelf(place)) for place in here])
@@ -170,7 +248,7 @@ def _forms(here: list[Any], sent: BoxForm | None) -> dict[str, BoxForm]:
     """Return the forms of a box's page; the one that was sent as it was filled in, the others fresh."""
     choices = shelf_choices(open_shelves(db.session))
     forms: dict[str, BoxForm] = {}
-    for kind in (PutInForm, MoveForm, CountForm):
+    for kind in (PutInForm, TakeOutForm, MoveForm, SplitForm, MergeForm, CountForm):
         form = sent if isinstance(sent, kind) else kind(formdata=None)
         forms[kind.name] = _offer(form, here, choices)
     return forms
