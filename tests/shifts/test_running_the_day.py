@@ -374,6 +374,25 @@ def test_who_never_came_back_stays_out_when_the_worker_settles_the_shift(
     assert "1 out, 0 back" in text_of(coordinator.page(f"/distributions/{hall.d_id}/head-count"))
 
 
+def test_people_without_a_name_are_counted_with_their_leader(hall: Hall, coordinator: Browser) -> None:
+    amina, path = hall.amina_id, f"/distributions/{hall.d_id}/head-count"
+    signing.add_person(actor_id=hall.salma_id, shift_id=hall.van, person_id=amina)
+    convoy_id = make.convoy(db.session.get_one(Person, amina)).id
+    with transaction() as session:
+        mine = session.scalars(select(SignUp).where(SignUp.shift_id == hall.van, SignUp.person_id == amina)).one()
+        mine.places, mine.convoy_id = 3, convoy_id
+        session.get_one(Shift, hall.van).filled += 2
+    words = text_of(coordinator.page(path))
+    assert "Amina Volunteer +2 without a name" in words
+    assert "0 out, 0 back" in words
+    coordinator.send(path, tap("arrived", hall.van, amina, "expected"))
+    assert "3 out, 0 back" in text_of(coordinator.page(path))
+    coordinator.send(path, tap("left", hall.van, amina, "here"))
+    words = text_of(coordinator.page(path))
+    assert "3 out, 3 back" in words
+    assert "Everyone is back" in words
+
+
 def test_the_lead_counts_heads_of_their_own_shift(hall: Hall, app: Flask) -> None:
     signing.add_person(actor_id=hall.salma_id, shift_id=hall.van, person_id=hall.amina_id)
     leads.choose_lead(actor_id=hall.salma_id, shift_id=hall.van, person_id=hall.amina_id)

@@ -102,7 +102,7 @@ def _head_count(distribution_id: int) -> dict[str, Any]:
     if not staff and not mine:
         raise NotAllowed(msg("The head count is for staff and for the leads of its shifts."))
     out, back = _counted(tasks)
-    return {"d": d, "tasks": tasks, "mine": mine, "out": len(out), "back": len(out & back), "now": now()}
+    return {"d": d, "tasks": tasks, "mine": mine, "out": out, "back": back, "now": now()}
 
 
 def _leads(task: Task) -> bool:
@@ -110,8 +110,15 @@ def _leads(task: Task) -> bool:
     return on_it and task.lead_id == current_user.id and now() <= task.ends_at + leads.LEAD_MAY
 
 
-def _counted(tasks: list[Task]) -> tuple[set[int], set[int]]:
-    """Return who left with the van, and of whom all that they were on is over for them."""
+def _counted(tasks: list[Task]) -> tuple[int, int]:
+    """Return how many left with the van, and for how many of these all that they were on is over.
+
+    Who holds places for people without a name has these with them: they leave, and come back, together.
+    """
+    heads: dict[int, int] = {}
+    for task in tasks:
+        for each in task.people:
+            heads[each.person_id] = max(each.places, heads.get(each.person_id, 1))
     away = {each.person_id for task in tasks for each in task.standing(Standing.HERE)}
     gone = {each.person_id for task in tasks for each in task.standing(Standing.LEFT)}
-    return away | gone, gone - away
+    return sum(heads[number] for number in away | gone), sum(heads[number] for number in gone - away)
