@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from ..clock import now
 from ..distributions.models import BEFORE_OUT, Distribution
 from ..distributions.service import NO_SUCH
 from ..errors import NotFound, name_of
@@ -171,13 +172,14 @@ def called_off(session: Session, distribution_id: int) -> list[CalledOff]:
 
 
 def is_crew(session: Session, distribution_id: int, person_id: int) -> bool:
-    """Return whether someone is on a shift of a distribution, and so may know exactly where it is."""
+    """Return whether someone is on a shift of a distribution, or was until lately, and so may know where it is."""
     mine = (
         select(SignUp.id)
         .join(SignUp.shift)
         .where(
             Shift.distribution_id == distribution_id,
             Shift.cancelled_at.is_(None),
+            Shift.ends_at > now() - crew.PLACE_KNOWN,
             SignUp.person_id == person_id,
             SignUp.state.in_(TAKES_A_PLACE),
         )

@@ -14,6 +14,8 @@ from ..people.models import Person
 from . import moving
 from .models import TAKES_A_PLACE, Role, Shift, SignUp
 
+PLACE_KNOWN = timedelta(days=1)  # after a shift its crew need not know any more exactly where it was
+
 
 @dataclass(frozen=True)
 class CrewLine:

@@ -1,7 +1,9 @@
 """The pages of a distribution: who sees what, what has happened, and as many queries at any size."""
 
 import re
+from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -11,6 +13,7 @@ from logistics.db import db, transaction
 from logistics.distributions.models import Distribution
 from logistics.giving import spending
 from logistics.shifts import signing
+from logistics.shifts.models import Shift, SignUpState
 from logistics.stock import packing_lists, receiving
 from logistics.stock.models import Size
 
@@ -18,6 +21,7 @@ from .. import make
 from ..browsing import Browser
 from ..counting import queries
 from ..giving.helpers import fund
+from ..shifts.worked import sign_up
 from . import kit
 
 PLACE = "Behind the blue container"
@@ -35,6 +39,23 @@ def test_the_exact_place_is_for_planners_and_the_crew(
     assert PLACE in warehouse_staff.page(path)
     warehouse_staff.send(f"/shifts/{shift_id}/cancel", {"reason": "The ferry is late"})
     assert PLACE not in warehouse_staff.page(path)
+
+
+@pytest.mark.parametrize("state", [SignUpState.ATTENDED, SignUpState.NO_SHOW])
+def test_the_exact_place_is_told_until_a_day_after(
+    coordinator: Browser, warehouse_staff: Browser, state: SignUpState
+) -> None:
+    made = make.distribution(make.meeting_point("North", place=PLACE), starts_at=now() - timedelta(hours=30))
+    path, shift_id = f"/distributions/{made.id}", make.shift(made, starts_at=now() - timedelta(hours=26), hours=3).id
+    sign_up(warehouse_staff.person_id, shift_id, state)
+    for page in (path, f"/shifts/{shift_id}"):
+        assert PLACE in warehouse_staff.page(page)
+    with transaction() as session:
+        shift = session.get_one(Shift, shift_id)
+        shift.starts_at, shift.ends_at = now() - timedelta(hours=28), now() - timedelta(hours=25)
+    for page in (path, f"/shifts/{shift_id}"):
+        assert PLACE not in warehouse_staff.page(page)
+        assert PLACE in coordinator.page(page)
 
 
 def test_each_sees_only_the_actions_that_are_theirs(

@@ -18,7 +18,7 @@ from ...web.forms import BaseForm, Line
 from ...web.i18n import translate
 from ...web.permission import everyone
 from ...web.redirects import came_from, see_other
-from .. import listing, own, places, signing, waiting
+from .. import crew, listing, own, places, signing, waiting
 from ..day import leads
 from ..models import HAS_A_PLACE, TAKES_A_PLACE, Shift, SignUpState
 from ..qualifying import eligibility, requirements, standing
@@ -176,7 +176,7 @@ def _page(
         can_wait=places.offer_until(shift.starts_at) is not None,
         form=(form or CancelForm()) if on_it else None,
         late=signing.is_late(shift),
-        inside=on_it or plans,
+        inside=plans or (on_it and now() < shift.ends_at + crew.PLACE_KNOWN),
         plans=plans,
         leads=on_it and leads.leads(db.session, current_user.id, shift),
         lead=own.lead_of(db.session, shift) if on_it or staff else None,
