@@ -21,6 +21,7 @@ from .shifts.day import attendance
 from .shifts.groups import lapsing
 from .shifts.telling import reminding
 from .stock import expiring
+from .stock.arriving import forgetting
 
 log = logging.getLogger(__name__)
 
@@ -77,8 +78,9 @@ def work(app: Flask) -> int:
 
 @command
 def tidy(session: Session) -> None:
-    """Delete what has served its time: idempotency keys, failed sign-ins, spent links, old messages."""
+    """Delete what has served its time: idempotency keys, failed sign-ins, spent links, old messages, who brought goods."""
     session.execute(delete(RepeatGuard).where(RepeatGuard.created_at < now() - KEYS_KEPT))
     throttle.purge(session)
     links.purge(session)
     sending.purge(session)
+    forgetting.forget_old(session)

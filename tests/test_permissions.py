@@ -22,6 +22,12 @@ WITHOUT_TOKEN = {
 OPEN = {  # what the world may open; whoever adds to it has thought about it
     "/",
     "/appeals/<slug>",
+    "/delivery/<reference>",  # known to whoever announced it alone
+    "/delivery/<reference>/cancel",
+    "/delivery/<reference>/time",
+    "/drop-off",
+    "/drop-off/<slug>",
+    "/drop-off/<slug>/book",
     "/give",
     "/give/thanks",
     "/health",

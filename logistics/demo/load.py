@@ -19,6 +19,7 @@ from ..people.models import Person
 from ..people.passwords import hash_password
 from . import content, recent
 from .crew import Crewed, add_crews, fullness, morning
+from .deliveries import add_deliveries
 from .goods import add_goods
 from .groups import bring_convoy
 from .money import add_gifts, add_spends
@@ -60,6 +61,7 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     tell(f"{sizes.days} distributions held")
     _plan_coming(setting, today, chance)
     tell("one being packed, one tomorrow, and the days after planned")
+    tell(f"{add_deliveries(setting, today)} deliveries expected, or here and unsorted")
     book(setting=setting, today=today, days=sizes.days, seed=2)
     who_may_do_what(setting=setting)
     add_patterns(setting, today)

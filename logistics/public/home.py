@@ -23,6 +23,7 @@ from ..people.access import Permission, may
 from ..shifts import own, signing
 from ..shifts.views import list_page
 from ..shifts.views.rows import heading, moment
+from ..stock.arriving import drop_offs
 from ..web import filters
 from ..web.asked import page_number
 from ..web.i18n import translate
@@ -39,7 +40,8 @@ def home() -> str:
     """Show the front page, or to those who are signed in, their day."""
     if current_user.is_authenticated:
         return _today()
-    return render_template("public/home.html", needs=most_needed(db.session, SHOWN_NEEDS))
+    needs, can_bring = most_needed(db.session, SHOWN_NEEDS), drop_offs.any_open(db.session)
+    return render_template("public/home.html", needs=needs, can_bring=can_bring)
 
 
 def _today() -> str:

@@ -19,6 +19,8 @@ from ..db import db
 from ..money import major
 from ..operations.names import ONE_SIZE
 from ..paging import PAGE_SIZE, Page
+from ..stock.arriving import drop_offs, stop_signs
+from ..stock.arriving.words import whole_name
 from ..stock.models import Product, Unit
 from ..stock.needs import NeedView
 from ..stock.needs import needs as short_sizes
@@ -94,7 +96,14 @@ def needs() -> Response | str:
         return csv_response("needs.csv", _csv_header(), _csv_rows(found))
     page = _cut(found, page_number())
     categories = [(name, list(rows)) for name, rows in groupby(page.rows, attrgetter("product.category"))]
-    return render_template("public/needs.html", page=page, categories=categories)
+    return render_template(
+        "public/needs.html",
+        page=page,
+        categories=categories,
+        stopped=stop_signs.stopped(db.session),
+        whole_name=whole_name,
+        can_bring=drop_offs.any_open(db.session),
+    )
 
 
 @bp.get("/needs.json")
@@ -105,6 +114,7 @@ def needs_json() -> Response:
         organisation=current_app.extensions["shoreline_settings"].org_name,
         currency="gbp",
         needs=[_for_machines(each) for each in needed(db.session)],
+        do_not_send=[_named(product) for product in stop_signs.stopped(db.session)],
     )
     if not current_user.is_authenticated:
         answer.headers["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
@@ -120,14 +130,20 @@ def _cut(found: Sequence[Needed], number: int) -> Page[Needed]:
 def _for_machines(one: Needed) -> dict[str, Any]:
     product = one.product
     return {
-        "category": product.category,
-        "product": product.name,
-        "product_fr": product.name_fr,
-        "gender": product.gender,
+        **_named(product),
         "unit": product.unit,
         "needed": one.quantity,
         "unit_cost": product.unit_cost,
         "sizes": [{"size": each.size.label, "needed": each.short} for each in one.sizes],
+    }
+
+
+def _named(product: Product) -> dict[str, Any]:
+    return {
+        "category": product.category,
+        "product": product.name,
+        "product_fr": product.name_fr,
+        "gender": product.gender,
     }
 
 

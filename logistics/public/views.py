@@ -1,6 +1,6 @@
 """Pages of public, by subject."""
 
-from . import give, home, needs
+from . import drop_off, give, home, needs
 from .blueprint import bp
 
-__all__ = ["bp", "give", "home", "needs"]
+__all__ = ["bp", "drop_off", "give", "home", "needs"]

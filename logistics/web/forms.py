@@ -17,13 +17,33 @@ from flask import current_app, session
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import (
+    DateTimeLocalField,
+    Field,
+    HiddenField,
+    IntegerField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..commands import Token
 from ..errors import DomainError, Invalid
 from ..money import parse_amount
 from .i18n import translate
+
+DAYS_OF_THE_WEEK = (
+    _l("Monday"),
+    _l("Tuesday"),
+    _l("Wednesday"),
+    _l("Thursday"),
+    _l("Friday"),
+    _l("Saturday"),
+    _l("Sunday"),
+)
 
 
 class BaseForm(FlaskForm):
@@ -225,6 +245,35 @@ class LocalMoment(DateTimeLocalField):
         zone = current_app.extensions["shoreline_settings"].timezone
         if self.moment.astimezone(zone).replace(tzinfo=None) != self.data:
             raise ValidationError(str(_l("The clocks go forward then: that time does not exist. Choose another.")))
+
+
+class ClockTime(TimeField):
+    """A time of day by the clock on the wall."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        """Require it, and accept what browsers send for a time."""
+        super().__init__(
+            label, validators=[Required(_l("Enter a time, such as 09:30."))], format=["%H:%M", "%H:%M:%S"], **kwargs
+        )
+
+    def process_formdata(self, valuelist: Any) -> None:
+        """Read it, with an error that says the form wanted."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(str(_l("Enter a time, such as 09:30."))) from None
+
+    @property
+    def minute(self) -> int:
+        """Return it in minutes after midnight."""
+        return int(self.data.hour * 60 + self.data.minute)
+
+
+class CheckboxesField(SelectMultipleField):
+    """Several of a few choices, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 def field_errors(form: FlaskForm) -> list[tuple[Field, str]]:

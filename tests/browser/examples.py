@@ -29,6 +29,7 @@ from logistics.shifts.models import Role, Shift, SignUp, SignUpState
 from logistics.shifts.pattern_models import Pattern, PatternLine
 from logistics.shifts.views.convoys import link_token
 from logistics.stock import uploads
+from logistics.stock.arriving.models import Delivery, DeliveryState, DropOff
 from logistics.stock.models import Box, ImportKind, Location, LocationKind, Movement, Product, Size
 
 
@@ -62,6 +63,10 @@ def with_id(path: str, query: Any) -> Maker:
 
 def distribution(path: str, *states: DistributionState) -> Maker:
     return with_id(path, select(Distribution.id).where(Distribution.state.in_(states)).order_by(Distribution.id))
+
+
+def delivery(*states: DeliveryState) -> Maker:
+    return with_id("/stock/deliveries/{}", select(Delivery.id).where(Delivery.state.in_(states)).order_by(Delivery.id))
 
 
 def mailed_link(path: str, purpose: LinkPurpose) -> Maker:
@@ -256,6 +261,8 @@ BUSIEST_BOX = (
 )
 STOCKED_PRODUCT = select(Product.id).join(Size, Size.product_id == Product.id).join(Box, Box.size_id == Size.id)
 PAID_GIFT = select(Gift.reference).where(Gift.state == GiftState.PAID).order_by(Gift.id)
+A_POINT = select(DropOff.id).order_by(DropOff.id)
+A_SLUG = select(DropOff.slug).order_by(DropOff.id)
 A_PERSON = select(Person.id).where(Person.email == "volunteer@example.org")
 PLANNED, PACKING, OUT = DistributionState.PLANNED, DistributionState.PACKING, DistributionState.OUT
 
@@ -403,6 +410,18 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "stock.boxes": [at("/stock/boxes"), at("/stock/boxes?q=nothing-like-it")],
     "stock.box": with_id("/stock/boxes/{}", BUSIEST_BOX),
     "stock.new_box": [at("/stock/boxes/new"), with_id("/stock/boxes/new?product={}", STOCKED_PRODUCT)],
+    "stock.deliveries": [
+        at("/stock/deliveries"),
+        at("/stock/deliveries?show=waiting"),
+        at("/stock/deliveries?show=all"),
+        at("/stock/deliveries?q=nothing-like-it"),
+    ],
+    "stock.delivery": [delivery(state) for state in (DeliveryState.ANNOUNCED, DeliveryState.ARRIVED)],
+    "stock.new_delivery": at("/stock/deliveries/new"),
+    "stock.slots": [at("/stock/slots"), at("/stock/slots?past=1"), at("/stock/slots?point=999999", 404)],
+    "stock.list_drop_offs": [at("/admin/drop-offs"), at("/admin/drop-offs?q=nothing-like-it")],
+    "stock.new_drop_off": at("/admin/drop-offs/new"),
+    "stock.edit_drop_off": with_id("/admin/drop-offs/{}/edit", A_POINT),
     "stock.movements": at("/stock/movements"),
     "stock.product_list": at("/stock/products"),
     "stock.product": with_id("/stock/products/{}", STOCKED_PRODUCT),
@@ -425,6 +444,13 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "public.home": at("/"),
     "public.needs": at("/needs"),
     "public.needs_json": at("/needs.json"),
+    "public.drop_off_list": at("/drop-off"),
+    "public.drop_off": [with_id("/drop-off/{}", A_SLUG), at("/drop-off/never-was", 404)],
+    "public.book": with_id("/drop-off/{}/book", A_SLUG),
+    "public.my_delivery": [
+        with_id("/delivery/{}", select(Delivery.reference).where(Delivery.slot_id.is_not(None)).order_by(Delivery.id)),
+        at("/delivery/never-was", 404),
+    ],
     "public.give": at("/give"),
     "public.thanks": [at("/give/thanks"), with_id("/give/thanks?gift={}", PAID_GIFT)],
 }

@@ -6,7 +6,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
 
-STOCK_TABLES = ("level", "availability", "movement", "packing_line", "packing_item", "location", "box")
+STOCK_TABLES = (
+    "level",
+    "availability",
+    "movement",
+    "packing_line",
+    "packing_item",
+    "location",
+    "box",
+    "slot",
+    "delivery",
+    "delivery_line",
+)
 
 
 @contextmanager

@@ -5,51 +5,18 @@ from datetime import date, time
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, SelectMultipleField, TimeField
+from wtforms import DateField, SelectField
 from wtforms.fields import SelectChoice
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ...distributions.forms import chosen_id
 from ...distributions.models import Site
 from ...web.filters import by_name, named
-from ...web.forms import BaseForm, Line, Lines, Required, WholeNumber
+from ...web.forms import DAYS_OF_THE_WEEK, BaseForm, CheckboxesField, ClockTime, Line, Lines, Required, WholeNumber
 from ..models import Role
 from ..pattern_models import Pattern, PatternLine
 from ..plans import patterns
 from ..plans.terms import MOST_PLACES
 from ..plans.wall import DAY
-
-DAYS_OF_THE_WEEK = (
-    _l("Monday"),
-    _l("Tuesday"),
-    _l("Wednesday"),
-    _l("Thursday"),
-    _l("Friday"),
-    _l("Saturday"),
-    _l("Sunday"),
-)
-
-
-class ClockTime(TimeField):
-    """A time of day by the clock on the wall."""
-
-    def __init__(self, label: Any, **kwargs: Any) -> None:
-        """Require it, and accept what browsers send for a time."""
-        super().__init__(
-            label, validators=[Required(_l("Enter a time, such as 09:30."))], format=["%H:%M", "%H:%M:%S"], **kwargs
-        )
-
-    def process_formdata(self, valuelist: Any) -> None:
-        """Read it, with an error that says the form wanted."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(str(_l("Enter a time, such as 09:30."))) from None
-
-    @property
-    def minute(self) -> int:
-        """Return it in minutes after midnight."""
-        return int(self.data.hour * 60 + self.data.minute)
 
 
 class DayField(DateField):
@@ -64,13 +31,6 @@ class DayField(DateField):
             self.data = date.fromisoformat(valuelist[0].strip())
         except ValueError:
             raise ValueError(str(_l("Enter a day, such as 2026-11-24."))) from None
-
-
-class CheckboxesField(SelectMultipleField):
-    """Several of a few choices, as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class PatternForm(BaseForm):

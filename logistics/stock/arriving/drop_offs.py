@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,9 +81,9 @@ def search(words: str = "") -> Select[Any]:
     return names.search(DropOff, words).options(joinedload(DropOff.warehouse))
 
 
-def open_ones(session: Session) -> Sequence[DropOff]:
-    """Return the open drop-off points by name."""
-    return names.open_ones(session, DropOff)
+def open_points() -> Select[Any]:
+    """Return the query for the open drop-off points by name."""
+    return search().where(DropOff.closed_at.is_(None))
 
 
 def any_open(session: Session) -> bool:

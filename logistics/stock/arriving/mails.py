@@ -35,6 +35,7 @@ def _send(session: Session, kind: str, delivery: Delivery, **more: Any) -> None:
         delivery.email,
         delivery.language,
         about=f"delivery:{delivery.id}",
+        good_until=slot.ends_at,
         name=delivery.name,
         place=point.name,
         place_fr=point.name_fr,

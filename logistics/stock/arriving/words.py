@@ -63,6 +63,18 @@ def what(line: Any) -> str:
     return whole_name(line.product) if line.product else str(line.what)
 
 
+def listed(lines: Iterable[Any]) -> str:
+    """Return lines in one: "Coats: 6 bags, Tents: 10 pieces", as they came, or before that as they were announced."""
+    return ", ".join(
+        str(_("%(what)s: %(value)s", what=what(line), value=measured(counted(line), line.measure))) for line in lines
+    )
+
+
+def counted(line: Any) -> int:
+    """Return how much of a line there is: what came, or what was announced."""
+    return int(line.amount if line.came is None else line.came)
+
+
 def whole_name(product: Product) -> str:
     """Return a product's name with whom it is for: "Joggers, men"."""
     whom = for_whom(product.gender)

@@ -19,6 +19,7 @@ from ...web.csv import csv_response
 from ...web.forms import BaseForm
 from ...web.redirects import see_other
 from .. import finding, products
+from ..arriving import stop_signs
 from ..forms import EditProductForm, ProductForm, shares_form
 from ..ledger import Stock
 from ..models import Availability, Product, Size, Unit
@@ -224,4 +225,22 @@ def reopen_product(product_id: int) -> Response:
     form = BaseForm()
     products.reopen_product.once(form.token)(actor_id=current_user.id, product_id=product_id)
     flash(_("It is offered again."))
+    return see_other(f"/stock/products/{product_id}")
+
+
+@bp.post("/stock/products/<int:product_id>/stop")
+@requires(Permission.MOVE_STOCK)
+def stop_sending(product_id: int) -> Response:
+    """Ask that nobody sends any more of a product."""
+    stop_signs.stop.once(BaseForm().token)(actor_id=current_user.id, product_id=product_id)
+    flash(_("Everyone who looks now reads: please don’t send any."))
+    return see_other(f"/stock/products/{product_id}")
+
+
+@bp.post("/stock/products/<int:product_id>/welcome")
+@requires(Permission.MOVE_STOCK)
+def welcome_again(product_id: int) -> Response:
+    """Welcome a product again."""
+    stop_signs.take_back.once(BaseForm().token)(actor_id=current_user.id, product_id=product_id)
+    flash(_("It is welcome again."))
     return see_other(f"/stock/products/{product_id}")
