@@ -1,6 +1,6 @@
 """Reading shifts for pages: the flat list that everyone opens, and one shift."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     literal_column,
     null,
+    or_,
     select,
     union_all,
 )
@@ -196,6 +197,23 @@ def read(session: Session, wanted: Wanted, number: int, size: int = PAGE_SIZE) -
         for row in found[Kind.MINE]
     ]
     return ShiftList(Page(found[Kind.SHIFT], number, total, size), roles, sites, mine)
+
+
+MOST_DOUBTFUL = 1000
+
+
+def doubtful(session: Session, wanted: Wanted, role_ids: Collection[int], mixed: bool) -> Sequence[Any]:
+    """Return those of these shifts of which it must be asked one by one whether they are someone's, in one query.
+
+    They are of roles for which it depends on the day, or demand a mix of their crew (if `mixed`).
+    """
+    which: list[ColumnElement[bool]] = [_shift.role_id.in_(role_ids)]
+    if mixed:
+        which += [_shift.experienced_minimum > 0, _shift.newcomers_maximum.is_not(None)]
+    columns = _shift.id, _shift.role_id, _shift.ends_at, _shift.maximum, _shift.filled
+    query = select(*columns, _shift.experienced_minimum, _shift.newcomers_maximum)
+    query = query.where(*conditions(*wanted.shape), or_(*which)).order_by(_shift.starts_at, _shift.id)
+    return session.execute(query.limit(MOST_DOUBTFUL), wanted.values).all()
 
 
 def every(wanted: Wanted) -> Select[Any]:

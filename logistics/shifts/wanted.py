@@ -22,7 +22,7 @@ class Wanted:
 
     `words` are looked for in the names of role and site. `person_id` is for whom: with `wished` only roles that they
     wished for, if they wished for any; with `free` only shifts with a place, outside the times of their own, and
-    none of `not_yet`, the roles that they may not do yet.
+    none of `not_yet`, the roles that they may not do yet, nor of `not_these`, single shifts that are not theirs.
     """
 
     role_id: int | None = None
@@ -34,6 +34,7 @@ class Wanted:
     wished: bool = False
     free: bool = False
     not_yet: tuple[int, ...] = ()
+    not_these: tuple[int, ...] = ()
 
     @property
     def shape(self) -> tuple[bool, ...]:
@@ -57,6 +58,7 @@ class Wanted:
             known["person_id"] = self.person_id
         if self.free:
             known["not_yet"] = list(self.not_yet)
+            known["not_these"] = list(self.not_these)
         return known
 
 
@@ -77,6 +79,7 @@ def conditions(role: bool, site: bool, until: bool, words: bool, wished: bool, f
     if free:
         which += [_shift.filled < _shift.maximum, ~_clashing()]
         which.append(_shift.role_id.not_in(bindparam("not_yet", expanding=True)))
+        which.append(_shift.id.not_in(bindparam("not_these", expanding=True)))
     return which
 
 

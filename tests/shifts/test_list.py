@@ -9,7 +9,7 @@ from flask import Flask
 from logistics.clock import now
 from logistics.db import db, transaction
 from logistics.people.models import AgeGroup, Person
-from logistics.people.qualification_models import Agreement, AgreementText, Qualification
+from logistics.people.qualification_models import Agreement, AgreementText, HeldQualification, Qualification
 from logistics.shifts import checks, signing, waiting
 from logistics.shifts.day_models import RoleWish, Stay
 from logistics.shifts.models import Role, RoleQualification, Shift
@@ -150,6 +150,58 @@ def test_only_those_one_can_take_now(volunteer: Browser) -> None:
     fill(full, 1)
     signing.sign_up(actor_id=volunteer.person_id, shift_id=mine.id)
     assert list(rows(volunteer.page("/shifts?can=1"))) == [free]
+
+
+def test_what_one_can_take_is_judged_by_the_mix_and_on_the_shifts_own_day(volunteer: Browser) -> None:
+    kept, open_to_all = (
+        make.shift(starts_at=START, minimum=0, maximum=1, experienced_minimum=kept).id for kept in (1, 0)
+    )
+    looked_after = make.shift(starts_at=START + timedelta(days=2), newcomers_maximum=0).id
+    licensed = make.role("Licensed")
+    licence = require(licensed, "First aid")
+    early, late = (make.shift(of_role=licensed, starts_at=START + timedelta(days=days)).id for days in (1, 30))
+    with transaction() as session:
+        session.add(
+            HeldQualification(
+                person_id=volunteer.person_id,
+                qualification_id=licence.id,
+                declared_at=now(),
+                confirmed_at=now(),
+                expires_on=(START + timedelta(days=10)).date(),
+            )
+        )
+    assert list(rows(volunteer.page("/shifts?can=1"))) == [open_to_all, early]
+    for refused in (kept, looked_after, late):
+        volunteer.send(f"/shifts/{refused}/sign-up", status=409)
+    assert sorted(rows(volunteer.page("/shifts"))) == sorted([kept, open_to_all, looked_after, early, late])
+
+
+@pytest.mark.parametrize("view", ["week", "month"])
+def test_a_week_and_a_month_keep_to_what_one_can_take_and_to_ones_days(volunteer: Browser, view: str) -> None:
+    monday = datetime(2031, 3, 31, 9, 0, tzinfo=UTC)
+    driver, cook = make.role("Driver"), make.role("Cook")
+    first, cooking, later = (
+        make.shift(of_role=of_role, starts_at=monday + timedelta(days=days)).id
+        for of_role, days in ((driver, 0), (cook, 1), (driver, 3))
+    )
+    full = make.shift(of_role=driver, starts_at=monday + timedelta(days=1, hours=5), maximum=1)
+    fill(full, 1)
+    stay(volunteer.person_id, monday, monday + timedelta(days=2))
+    wish(volunteer.person_id, driver)
+    address = f"/shifts?view={view}&from=2031-03-31"
+
+    def counted(query: str) -> int:
+        page = volunteer.page(f"{address}{query}")
+        if view == "week":
+            return sum(f'href="/shifts/{number}"' in page for number in (first, cooking, later, full.id))
+        return sum(int(number) for number in re.findall(r'<span class="words">(\d+) shifts?</span>', page))
+
+    assert [counted(query) for query in ("", "&for=me", "&can=1", "&can=1&for=me")] == [4, 2, 3, 1]
+    page = volunteer.page(f"{address}&can=1&for=me")
+    links = re.findall(r'href="(/shifts\?[^"]*)"', page)
+    assert links
+    assert all("can=1" in link and "for=me" in link for link in links)
+    assert re.search(r'id="can"[^>]* checked', page)
 
 
 def test_filters_and_words_live_in_the_address(volunteer: Browser, browser: Browser) -> None:

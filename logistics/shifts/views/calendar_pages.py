@@ -49,7 +49,7 @@ class Day:
 
 
 def show(asked: list_page.Asked, view: str) -> str:
-    """Show the week or the month that the address asks for, with the list's filters. One query."""
+    """Show the week or the month that the address asks for, with the list's filters."""
     today = filters.local_date(now())
     day = day_asked("from") or asked.day or today
     first, after = _week(day) if view == "week" else _month(day)
@@ -62,6 +62,7 @@ def show(asked: list_page.Asked, view: str) -> str:
         "shifts/calendar.html",
         view=view,
         asked=asked,
+        signed_in=current_user.is_authenticated,
         roles=found.roles,
         sites=found.sites,
         options=rows.options,
@@ -79,15 +80,15 @@ def show(asked: list_page.Asked, view: str) -> str:
 
 def path(asked: list_page.Asked, **changes: Any) -> str:
     """Return the address of the list or of another view with the same filters."""
-    kept = {"q": asked.words, "role": asked.role_id, "site": asked.site_id, **changes}
+    mine = {"can": "1" if asked.free else "", "for": "me" if asked.mine else ""}
+    kept = {"q": asked.words, "role": asked.role_id, "site": asked.site_id, **mine, **changes}
     query = urlencode({name: value for name, value in kept.items() if value})
     return f"/shifts?{query}" if query else "/shifts"
 
 
 def _wanted(asked: list_page.Asked, first: date, after: date) -> Wanted:
-    me = current_user.id if current_user.is_authenticated else 0
-    since, until = midnight(first, list_page.zone()), midnight(after, list_page.zone())
-    return Wanted(asked.role_id, asked.site_id, since, until, asked.words, person_id=me)
+    me = current_user.id if current_user.is_authenticated else None
+    return list_page.wanted(asked, me, midnight(first, list_page.zone()), midnight(after, list_page.zone()))
 
 
 def _days(found: listing.ShiftList, first: date, after: date, *, drawn: bool) -> list[Day]:

@@ -69,13 +69,29 @@ def asked() -> Asked:
     )
 
 
-def wanted(ask: Asked, person_id: int | None, fits: own.Fitting | None = None) -> Wanted:
-    """Return which shifts an address asks for, cut to what fits the reader."""
-    since, until = _whole_days(ask.day, ask.day) if ask.day else (None, None)
+def wanted(ask: Asked, person_id: int | None, since: datetime | None = None, until: datetime | None = None) -> Wanted:
+    """Return which shifts an address asks of a list, or of what goes from `since` until `until`, for a reader.
+
+    One query if it is to be cut to their days and wishes, and four at most if to what they can take.
+    """
+    return _chosen(ask, person_id, since, until)[0]
+
+
+def _chosen(
+    ask: Asked,
+    person_id: int | None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    reader: standing.Standing | None = None,
+) -> tuple[Wanted, own.Fitting | None]:
+    """Return which shifts an address asks for, and to what of the reader's they are cut, if to anything."""
+    fits = own.fitting(db.session, person_id, filters.local_date(now())) if ask.mine and person_id is not None else None
+    if since is None and ask.day:
+        since, until = _whole_days(ask.day, ask.day)
     if fits and fits.first_day and fits.last_day:
         arrives, leaves = _whole_days(fits.first_day, fits.last_day)
         since, until = max(since or now(), arrives), min(until or leaves, leaves)
-    return Wanted(
+    which = Wanted(
         ask.role_id,
         ask.site_id,
         since,
@@ -85,19 +101,17 @@ def wanted(ask: Asked, person_id: int | None, fits: own.Fitting | None = None) -
         wished=fits is not None and bool(fits.role_ids),
         free=ask.free and person_id is not None,
     )
+    if which.free and person_id is not None:
+        which = replace(which, since=max(which.since or now(), now()))
+        which = _takeable(which, reader or requirements.read(db.session, person_id))
+    return which, fits
 
 
 def show(ask: Asked, number: int, person_id: int | None) -> Shown:
     """Read and draw a page of the list for a reader (none when signed out), in two to four queries."""
-    session = db.session
-    reader = None if person_id is None else requirements.read(session, person_id)
-    fits = None
-    if ask.mine and person_id is not None:
-        fits = own.fitting(session, person_id, filters.local_date(now()))
-    which = wanted(ask, person_id, fits)
-    if which.free and reader is not None:
-        which = replace(which, not_yet=_not_yet(reader))
-    found = listing.read(session, which, number, ask.size)
+    reader = None if person_id is None else requirements.read(db.session, person_id)
+    which, fits = _chosen(ask, person_id, reader=reader)
+    found = listing.read(db.session, which, number, ask.size)
     first_step = standing.first_step(reader, now()) if reader else None
     crews = {} if first_step else _crews(found, reader)  # who may take none is told of no mix
     drawn = rows.by_day(found, rows.Reader(found, reader, crews, first_step))
@@ -112,10 +126,19 @@ def _crews(found: listing.ShiftList, reader: standing.Standing | None) -> dict[i
     return requirements.crews_of(db.session, mixed, reader.person_id)
 
 
-def _not_yet(reader: standing.Standing) -> tuple[int, ...]:
-    """Return the roles that the reader may not do, as they stand today."""
-    roles = db.session.scalars(select(Role.id).order_by(Role.id))
-    return tuple(role_id for role_id in roles if standing.why_not_role(reader, role_id, now()))
+def _takeable(which: Wanted, reader: standing.Standing) -> Wanted:
+    """Return what is asked for without what the reader may not take, as it stands on the day of each shift."""
+    roles = db.session.scalars(select(Role.id).order_by(Role.id)).all()
+    which = replace(which, not_yet=tuple(each for each in roles if standing.why_not_role(reader, each, now())))
+    expiring = [role_id for role_id, needs in reader.needs.items() if any(need.expires_on for need in needs)]
+    mixed = reader.worked < standing.EXPERIENCED_AFTER  # others upset no mix
+    if not expiring and not mixed:
+        return which
+    found = listing.doubtful(db.session, which, expiring, mixed)
+    asked = [row.id for row in found if standing.demands_mix(row)] if mixed else []
+    crews = requirements.crews_of(db.session, asked, reader.person_id)
+    not_these = (row.id for row in found if standing.why_not(reader, row, crews.get(row.id, standing.NOBODY)))
+    return replace(which, not_these=tuple(not_these))
 
 
 def _whole_days(first: date, last: date) -> tuple[datetime, datetime]:
