@@ -260,6 +260,33 @@ def test_seats_are_counted_and_bounded(volunteer: Browser) -> None:
     assert "1 car, 12 seats for 14 people 2 seats short" in text_of(volunteer.page(f"/convoys/{number}"))
 
 
+def test_what_was_typed_stays_with_its_error(volunteer: Browser, friend: Browser) -> None:
+    number, only = convoy(volunteer), make.shift(starts_at=START).id
+    volunteer.send(f"/convoys/{number}/hold", {"count": 4, "shift": [only]})
+    friend.send(link(volunteer, number), {"seats": 0})
+
+    def refused(browser: Browser, path: str, name: str, typed: str, at: str, status: int = 422) -> str:
+        page = browser.send(f"/convoys/{number}{path}", {name: typed}, status).get_data(True)
+        assert re.search(rf'id="{at}" name="{name}"[^>]* value="{typed}"', page), at
+        assert len(re.findall(rf' value="{typed}"', page)) == 1
+        return page
+
+    page = refused(volunteer, "/seats", "seats", "99", "seats")
+    assert 'id="seats-error"' in page
+    assert 'href="#seats"' in page
+    refused(volunteer, "/seats", "seats", "many", "seats")
+    page = refused(volunteer, f"/shifts/{only}/give-back", "count", "77", f"count-{only}")
+    assert f'id="count-{only}-error"' in page
+    assert f'href="#count-{only}"' in page
+    assert "<details open>" in page
+    refused(volunteer, f"/shifts/{only}/give-back", "count", "3", f"count-{only}", 409)
+    long = "x" * 301
+    assert f'id="reason-{only}-error"' in refused(friend, f"/shifts/{only}/leave", "reason", long, f"reason-{only}")
+    assert 'id="reason-error"' in refused(friend, "/leave", "reason", long, "reason")
+    at = f"why-{friend.person_id}"
+    assert f'id="{at}-error"' in refused(volunteer, f"/members/{friend.person_id}/remove", "reason", long, at)
+
+
 def test_drivers_are_counted_by_the_licence_that_roles_ask_for(
     volunteer: Browser, friend: Browser, admin: Browser
 ) -> None:

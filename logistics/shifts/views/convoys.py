@@ -1,13 +1,14 @@
 """Pages of a convoy's leader: making it, sharing its link, giving places back; `holding` has those to hold places."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app, flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from ...clock import now
 from ...db import db, stream
@@ -18,7 +19,7 @@ from ...web.asked import number_in, page_number, wants_csv
 from ...web.csv import csv_response
 from ...web.forms import BaseForm
 from ...web.redirects import see_other
-from ..forms.convoys import ConvoyForm, GiveBackForm, LeaveForm, SeatsForm
+from ..forms.convoys import ConvoyForm, GiveBackForm
 from ..group_models import Convoy
 from ..groups import convoy_reading, convoys, riding
 from .blueprint import bp
@@ -81,7 +82,7 @@ def give_back_places(convoy_id: int, shift_id: int) -> Answer:
     ):
         flash(_("Given back: others can have them now."))
         return see_other(f"/convoys/{convoy_id}#shift-{shift_id}")
-    return convoy_page(convoy_id, form)
+    return convoy_page(convoy_id, form, form.count, f"count-{shift_id}")
 
 
 @bp.post("/convoys/<int:convoy_id>/give-back")
@@ -117,13 +118,28 @@ def end_convoy(convoy_id: int) -> Answer:
     return convoy_page(convoy_id, form)
 
 
-def convoy_page(convoy_id: int, form: BaseForm) -> Answer:
-    """Draw a convoy's page with what `form` refused, if anything. Raises NotFound for who has no part in it."""
+class Refused(NamedTuple):
+    """What was typed into one of a page's small forms, and why that was refused. `at` is the id of its field."""
+
+    at: str
+    value: str
+    error: str
+
+
+def convoy_page(convoy_id: int, form: BaseForm, field: Field | None = None, at: str = "") -> Answer:
+    """Draw a convoy's page with what `form` refused, if anything. Raises NotFound for who has no part in it.
+
+    `field` of that form keeps what was typed; `at` is its id on the page, where there are several like it.
+    """
     found, me = convoy_reading.get(db.session, convoy_id), current_user.id
     people = convoy_reading.members(db.session, convoy_id)
     mine = next((member for member in people if member.person_id == me), None)
     if mine is None and not may(Permission.PLAN_SHIFTS):
         raise NotFound(convoys.NO_SUCH)
+    refused = None
+    if field is not None:
+        field.id = at  # where the summary of errors leads
+        refused = Refused(at, field.raw_data[0] if field.raw_data else "", field.errors[0] if field.errors else "")
     shifts = convoy_reading.on_shifts(db.session, found)
     leads = found.leader_id == me
     last = max((each.shift.ends_at for each in shifts), default=now())
@@ -140,8 +156,7 @@ def convoy_page(convoy_id: int, form: BaseForm) -> Answer:
         drivers=convoy_reading.drivers(db.session, convoy_id, last.date()),
         cars=sum(member.seats > 0 for member in people),
         seats=sum(member.seats for member in people),
-        seats_form=SeatsForm(obj=mine),
-        leave_form=form if isinstance(form, LeaveForm) else LeaveForm(formdata=None),
+        refused=refused,
         link=url_for("shifts.join_page", token=link_token(found)) if leads and not found.ended_at else "",
         now=now(),
     ), form.status

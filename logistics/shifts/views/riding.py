@@ -69,31 +69,31 @@ def set_seats(convoy_id: int) -> Answer:
     ):
         flash(_("Saved."))
         return see_other(f"/convoys/{convoy_id}#cars")
-    return convoy_page(convoy_id, form)
+    return convoy_page(convoy_id, form, form.seats, "seats")
 
 
 @bp.post("/convoys/<int:convoy_id>/leave")
 @requires(Permission.TAKE_SHIFTS)
 def leave_convoy(convoy_id: int) -> Answer:
     """Leave a convoy, and with it its shifts."""
-    return _leave(convoy_id, current_user.id, None, "/convoys")
+    return _leave(convoy_id, current_user.id, None, "/convoys", "reason")
 
 
 @bp.post("/convoys/<int:convoy_id>/shifts/<int:shift_id>/leave")
 @requires(Permission.TAKE_SHIFTS)
 def leave_convoys_shift(convoy_id: int, shift_id: int) -> Answer:
     """Leave one shift of a convoy to another of it."""
-    return _leave(convoy_id, current_user.id, shift_id, f"/convoys/{convoy_id}")
+    return _leave(convoy_id, current_user.id, shift_id, f"/convoys/{convoy_id}", f"reason-{shift_id}")
 
 
 @bp.post("/convoys/<int:convoy_id>/members/<int:person_id>/remove")
 @requires(Permission.TAKE_SHIFTS)
 def remove_member(convoy_id: int, person_id: int) -> Answer:
     """Take someone out of the convoy that one leads."""
-    return _leave(convoy_id, person_id, None, f"/convoys/{convoy_id}")
+    return _leave(convoy_id, person_id, None, f"/convoys/{convoy_id}", f"why-{person_id}")
 
 
-def _leave(convoy_id: int, person_id: int, shift_id: int | None, then: str) -> Answer:
+def _leave(convoy_id: int, person_id: int, shift_id: int | None, then: str, at: str) -> Answer:
     form, actor_id = LeaveForm(), current_user.id
     if form.accepts(
         lambda: riding.leave.once(form.token)(
@@ -106,7 +106,7 @@ def _leave(convoy_id: int, person_id: int, shift_id: int | None, then: str) -> A
     ):
         flash(_("Done. The places are free for someone else."))
         return see_other(then)
-    return convoy_page(convoy_id, form)
+    return convoy_page(convoy_id, form, form.reason, at)
 
 
 def _linked(token: str) -> Convoy:
