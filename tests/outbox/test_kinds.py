@@ -53,6 +53,7 @@ EXAMPLES: dict[str, dict[str, object]] = {
         ],
         "path": "/my/shifts",
     },
+    "text_changed": {"name": "Amina", "text": "conduct", "path": "/my/agreements"},
     "shift_cancelled": {**SHIFT, **ON_IT, "calendar": CANCELS},
     "shift_left": {**SHIFT, "calendar": CANCELS},
     "shift_removed": {**SHIFT, "reason": "The van is smaller than planned.", "calendar": CANCELS},

@@ -1,4 +1,4 @@
-"""What every volunteer agrees to: reading and agreeing, and for admins publishing another version."""
+"""What every volunteer agrees to: reading and agreeing, and for admins its versions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from ...config import LANGUAGES
 from ...db import db, stream
 from ...errors import NotFound, msg
 from ...paging import paginate
-from ...web.asked import number_in, page_number, searched, wants_csv
+from ...web.asked import page_number, searched, wants_csv
 from ...web.csv import csv_response
 from ...web.filters import stamp
 from ...web.i18n import spoken, translate
@@ -64,30 +64,7 @@ def edit_agreement(kind: str) -> Answer:
     shown = service.newest_version(db.session, which) or 0
     texts = service.texts_of(db.session, which, shown)
     filled = {f"text_{language}": text.text for language, text in texts.items()}
-    return _edit(which, AgreementForm(data={**filled, "shown": shown}))
-
-
-@bp.post("/admin/agreements/<kind>")
-@requires(Permission.MANAGE_SETUP)
-def publish_agreement(kind: str) -> Answer:
-    """Publish another version."""
-    form, which = AgreementForm(), service.kind_of(kind)
-
-    def publish() -> int:
-        shown = form.shown.data or ""
-        return service.publish.once(form.token)(
-            actor_id=current_user.id,
-            kind=kind,
-            texts={language: form[f"text_{language}"].data for language in LANGUAGES},
-            shown=number_in(shown) if shown == "0" or number_in(shown) else -1,
-        )
-
-    if form.accepts(publish):
-        flash(_("Published. Everyone is asked to agree before their next sign-up."))
-        return see_other(url_for("people.edit_agreement", kind=kind))
-    if form.status == 409:  # what was typed stays; publishing again now means: after seeing the other version
-        form.shown.data = service.newest_version(db.session, which) or 0
-    return _edit(which, form)
+    return edit_page(which, AgreementForm(data={**filled, "shown": shown}))
 
 
 @bp.get("/admin/agreements/<kind>/<int:version>")
@@ -158,7 +135,8 @@ def _mine(form: AgreeForm | None = None) -> Answer:
     )
 
 
-def _edit(kind: AgreementKind, form: AgreementForm) -> Answer:
+def edit_page(kind: AgreementKind, form: AgreementForm) -> Answer:
+    """Draw the page on which a text is edited; `shifts` publishes it, and tells those who are booked."""
     return (
         render_template(
             "admin/agreement.html",

@@ -216,6 +216,20 @@ def withdraw(session: Session, shifts: Iterable[Shift], kinds: Sequence[str] = U
     outbox.withdraw(session, [_about(shift) for shift in shifts], kinds)
 
 
+def text_changed(session: Session, person: Person, kind: str) -> None:
+    """Tell someone who is booked that what volunteers agree to has changed, and that they are asked again."""
+    outbox.enqueue(
+        session,
+        "text_changed",
+        person.email,
+        person.language,
+        person_id=person.id,
+        name=person.name,
+        text=kind,
+        path="/my/agreements",
+    )
+
+
 def uid(shift_id: int, person_id: int) -> str:
     """Return what names a person's shift in their calendar, before the host: the same for as long as both exist."""
     return f"shift-{shift_id}-{person_id}"

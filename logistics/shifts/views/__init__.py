@@ -1,6 +1,7 @@
 """Pages of shifts, by subject."""
 
 from . import (
+    agreements,
     attendance,
     board,
     codes,
@@ -30,6 +31,7 @@ from . import (
 from .blueprint import bp
 
 __all__ = [
+    "agreements",
     "attendance",
     "board",
     "bp",
