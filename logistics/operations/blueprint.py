@@ -2,9 +2,11 @@
 
 from flask import Blueprint
 
+from ..clock import now
 from ..db import db
 from ..distributions import service as distributions
 from ..distributions.models import BEFORE_OUT, Distribution
+from ..web.filters import local_date
 
 bp = Blueprint("operations", __name__)
 
@@ -17,6 +19,11 @@ def distribution(distribution_id: int) -> Distribution:
 def path(distribution_id: int, page: str = "") -> str:
     """Return the address of a distribution's page, or of one of the pages below it."""
     return f"/distributions/{distribution_id}{page and '/'}{page}"
+
+
+def early(found: Distribution) -> bool:
+    """Return whether a distribution's day has not come, by the clock on the wall."""
+    return local_date(found.starts_at) > local_date(now())
 
 
 def before_out(found: Distribution) -> bool:

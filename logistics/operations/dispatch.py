@@ -1,6 +1,7 @@
 """The van leaves."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -45,11 +46,14 @@ def dispatch(
     distribution_id: int,
     crew_short: int | None = None,
     not_packed: int | None = None,
+    day_ends: datetime | None = None,
+    early: bool | None = None,
 ) -> int:
     """Send the van off with what is packed; what was promised and not packed is free for others again.
 
     `crew_short` and `not_packed` are what the page said was missing: more than that by now is refused, so that
-    nobody sends off a van other than the one they saw. None is not checked. One that has goods to take must have
+    nobody sends off a van other than the one they saw. `early` is whether the page said that its day has not come, and
+    `day_ends` when this day ends by the clock on the wall. None is not checked. One that has goods to take must have
     been packed first; one with nothing to take leaves from `planned`. Raises NotFound and Conflict.
     """
     distribution = distributions.lock(session, distribution_id)
@@ -61,6 +65,8 @@ def dispatch(
     )
     if not lacking.within(accepted):
         raise Conflict(msg("More is missing than when you opened the page. Look again, then decide."))
+    if early is False and day_ends is not None and distribution.starts_at >= day_ends:
+        raise Conflict(msg("It is planned for another day. Look again, then decide."))
     leaving.release(session, distribution_id, actor_id)
     return distribution_id
 

@@ -24,6 +24,8 @@ def record_return(
     distribution_id: int,
     counts: Mapping[int, tuple[int, int, int]],
     shelf_id: int | None,
+    shelves: Mapping[int, int] | None = None,
+    seen: Mapping[int, tuple[int, int, int]] | None = None,
     served: Mapping[str, int | None],
     debrief: str,
     ran_out_first: str,
@@ -31,8 +33,9 @@ def record_return(
     """Write down a return, or a further part of one: the first makes the distribution `returned`.
 
     `counts` says of packing lines, by id, how many were (handed out, came back, lost); lines left out stay on the
-    van. `served` is people by group, None where not counted (yet). Raises NotFound; Conflict when the van is not
-    out or a line was counted already; Invalid with the field to blame (see `stock.returning`).
+    van. What came back goes to `shelf_id`, or to the shelf of a line in `shelves`. Until it is closed a line may be
+    corrected: `seen` says what the page showed of it. `served` is people by group, None where not counted (yet). Raises NotFound; Conflict when the van is not
+    out or a line was counted or corrected meanwhile; Invalid with the field to blame (see `stock.returning`).
     """
     distribution = distributions.lock(session, distribution_id)
     if distribution.state != DistributionState.RETURNED:
@@ -50,7 +53,13 @@ def record_return(
     session.flush()
     if counts:
         goods.record_return(
-            session, distribution_id=distribution_id, actor_id=actor_id, counts=counts, shelf_id=shelf_id
+            session,
+            distribution_id=distribution_id,
+            actor_id=actor_id,
+            counts=counts,
+            shelf_id=shelf_id,
+            shelves=shelves,
+            seen=seen,
         )
     return distribution_id
 

@@ -186,6 +186,15 @@ def _counted(details: Details) -> str:
     )
 
 
+def _recounted(details: Details) -> str:
+    return str(
+        _(
+            "corrected a count: now %(handed_out)s handed out, %(came_back)s came back, %(lost)s lost or spoiled",
+            **{name: _figure(details, name) for name in ("handed_out", "came_back", "lost")},
+        )
+    )
+
+
 def _debriefed(details: Details) -> str:
     if any(field.startswith("served_") for field in details["fields"]):
         return str(
@@ -262,6 +271,7 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
     "distribution.out": lambda d: str(_("sent the van off")),
     "distribution.returned": lambda d: str(_("brought the van back")),
     "distribution.counted": _counted,
+    "distribution.recounted": _recounted,
     "distribution.debriefed": _debriefed,
     "distribution.closed": lambda d: str(_("closed the books")),
     "distribution.cancelled": lambda d: str(_("called the distribution off")),

@@ -18,7 +18,7 @@ from ..web.asked import page_number, wants_csv
 from ..web.csv import csv_response
 from ..web.redirects import see_other
 from . import board, day_views, impact, list_views, my_data_views, packing_views, replan, timeline
-from .blueprint import before_out, bp, distribution, path
+from .blueprint import before_out, bp, distribution, early, path
 from .readiness import Step
 
 __all__ = ["bp", "day_views", "list_views", "my_data_views", "packing_views"]
@@ -46,6 +46,7 @@ def show(distribution_id: int) -> str:
         editing=False,
         d=seen.d,
         before_out=seen.before_out,
+        early=early(seen.d),
         next_step=_for_me(seen.next_step),
         crew_names=crew.names(db.session, distribution_id),
         called_off=board.called_off(db.session, distribution_id) if seen.d.state == DistributionState.CANCELLED else [],

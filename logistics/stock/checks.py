@@ -182,9 +182,12 @@ def _promised_beyond_plan(session: Session) -> Iterator[str]:
 
 def _packed(session: Session) -> Iterator[str]:
     put_back = and_(Movement.from_id == Location.id, Movement.reason == "put_back")
+    loaded = and_(
+        Movement.to_id == Location.id, Movement.reason != "undone"
+    )  # what a corrected count undoes is not new
     for distribution, size, moved, packed in _differences(
         session,
-        _of_vans(_ground(Location.distribution_id, Box.size_id, Movement.quantity), Movement.to_id == Location.id),
+        _of_vans(_ground(Location.distribution_id, Box.size_id, Movement.quantity), loaded),
         _of_vans(_ground(Location.distribution_id, Box.size_id, -Movement.quantity), put_back),
         _kept(PackingLine.distribution_id, PackingLine.size_id, PackingLine.packed),
     ):
@@ -224,19 +227,27 @@ def _returns_add_up(session: Session) -> Iterator[str]:
 
 
 def _returns_moved(session: Session) -> Iterator[str]:
-    handed_out = Movement.to_id == OUTSIDE_IDS[LocationKind.HANDED_OUT]
-    lost = Movement.to_id == OUTSIDE_IDS[LocationKind.WRITTEN_OFF]
-    came_back = Movement.reason == "came_back"
-    for column, how, there in (
-        (PackingLine.handed_out, "handed out", handed_out),
-        (PackingLine.lost, "lost", lost),
-        (PackingLine.came_back, "came back", came_back),
+    given, lost = OUTSIDE_IDS[LocationKind.HANDED_OUT], OUTSIDE_IDS[LocationKind.WRITTEN_OFF]
+    undone = Movement.reason == "undone"
+    for column, how, there, back in (
+        (PackingLine.handed_out, "handed out", Movement.to_id == given, Movement.from_id == given),
+        (PackingLine.lost, "lost", Movement.to_id == lost, Movement.from_id == lost),
+        (
+            PackingLine.came_back,
+            "came back",
+            Movement.reason == "came_back",
+            Movement.from_id.not_in([given, lost]),
+        ),
     ):
         for distribution, size, moved, said in _differences(
             session,
             _of_vans(
                 _ground(Location.distribution_id, Box.size_id, Movement.quantity),
                 and_(Movement.from_id == Location.id, there),
+            ),
+            _of_vans(
+                _ground(Location.distribution_id, Box.size_id, -Movement.quantity),
+                and_(Movement.to_id == Location.id, undone, back),
             ),
             _kept(PackingLine.distribution_id, PackingLine.size_id, func.coalesce(column, 0)),
         ):

@@ -265,6 +265,7 @@ A_POINT = select(DropOff.id).order_by(DropOff.id)
 A_SLUG = select(DropOff.slug).order_by(DropOff.id)
 A_PERSON = select(Person.id).where(Person.email == "volunteer@example.org")
 PLANNED, PACKING, OUT = DistributionState.PLANNED, DistributionState.PACKING, DistributionState.OUT
+BACK = DistributionState.RETURNED
 
 # One line for each endpoint; a list where a page looks different in different states.
 EXAMPLES: dict[str, Maker | list[Maker]] = {
@@ -325,7 +326,8 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "operations.packing_list": [distribution("/distributions/{}/packing-list", state) for state in (PLANNED, PACKING)],
     "operations.pick": [distribution("/distributions/{}/pick", state) for state in (PLANNED, PACKING)],
     "operations.ask_dispatch": distribution("/distributions/{}/dispatch", PACKING),
-    "operations.come_back": distribution("/distributions/{}/return", OUT),
+    "operations.come_back": [distribution("/distributions/{}/return", state) for state in (OUT, BACK)],
+    "operations.ask_close": distribution("/distributions/{}/close", BACK),
     "operations.cancel": distribution("/distributions/{}/cancel", PLANNED),
     "shifts.index": [
         at("/shifts?per_page=100"),

@@ -1,5 +1,6 @@
 """The van leaves, and comes back: what must be there, what must add up."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask import Flask
 
 from logistics.clock import now
 from logistics.distributions.models import DistributionState
+from logistics.stock import moving
 
 from .. import make
 from ..browsing import Browser
@@ -30,7 +32,8 @@ def test_one_with_goods_to_take_is_packed_first(plan: kit.Plan, coordinator: Bro
     assert kit.state(plan.id) == DistributionState.PLANNED
 
 
-def test_complete_it_leaves_with_one_tap(plan: kit.Plan, coordinator: Browser) -> None:
+def test_complete_it_leaves_with_one_tap(app: Flask, coordinator: Browser) -> None:
+    plan = kit.plan(100, 60, starts_at=now())
     kit.pack(plan, coordinator)
     page = coordinator.page(plan.path)
     assert f'action="{plan.path}/dispatch"' in page
@@ -139,7 +142,7 @@ def test_it_closes_when_all_is_counted(plan: kit.Plan, warehouse_staff: Browser)
     warehouse_staff.send(f"{plan.path}/return", {})
     assert "60 are still on the van: 60 × Joggers." in kit.refused(warehouse_staff, f"{plan.path}/close", {}, 409)
     assert "Count the rest" in kit.reads(warehouse_staff, plan.path)
-    warehouse_staff.send(f"{plan.path}/return", kit.count(plan, 60, 0, 0))
+    warehouse_staff.send(f"{plan.path}/return", {**kit.count(plan, 60, 0, 0), "served_men": "55"})
     warehouse_staff.send(f"{plan.path}/close", {"key": "k"})
     warehouse_staff.send(f"{plan.path}/close", {"key": "k"})
     assert warehouse_staff.post(f"{plan.path}/return", data={"served_men": "1"}).status_code == 409
@@ -153,3 +156,96 @@ def test_what_was_planned_stays_to_be_seen(app: Flask, warehouse_staff: Browser)
     assert "Size Planned Packed Handed out Back Lost Joggers 60 in all One size 60 50 – – –" in kit.reads(
         warehouse_staff, plan.path
     )
+
+
+def test_each_line_has_a_shelf_of_its_own(app: Flask, warehouse_staff: Browser) -> None:
+    plan = kit.plan(100, 60, "S", "M")
+    kit.out(plan, warehouse_staff)
+    both = kit.count(plan, 20, 10, 0, "S") | kit.count(plan, 20, 10, 0, "M")
+    medium, code = kit.lines(plan.id)["M"].id, plan.codes[1]
+    words = kit.refused(warehouse_staff, f"{plan.path}/return", {**both, "shelf": "", f"shelf-{medium}": "x"}, 422)
+    assert "Not a valid choice" in words
+    own = {**both, "shelf": "", f"shelf-{medium}": plan.depot.other_shelf}
+    assert "Choose the shelf where you put it." in kit.refused(warehouse_staff, f"{plan.path}/return", own, 422)
+    warehouse_staff.send(f"{plan.path}/return", own | {"shelf": plan.depot.shelf})
+    assert stock.level(plan.codes[0], plan.depot.shelf) == 80
+    assert (stock.level(code, plan.depot.shelf), stock.level(code, plan.depot.other_shelf)) == (70, 10)
+    kit.in_order()
+
+
+def corrected(plan: kit.Plan, browser: Browser, *numbers: int) -> dict[str, object]:
+    """The form of a return that corrects the one line, as the page sends it."""
+    was = re.search(r'name="was-(\d+)" value="([^"]+)"', browser.page(f"{plan.path}/return"))
+    assert was is not None
+    return {**kit.count(plan, *numbers), "shelf": "", f"was-{was.group(1)}": was.group(2)}  # type: ignore[arg-type]
+
+
+def test_a_wrong_count_is_put_right_until_it_is_closed(plan: kit.Plan, warehouse_staff: Browser) -> None:
+    kit.out(plan, warehouse_staff)
+    warehouse_staff.send(f"{plan.path}/return", {**kit.count(plan, 10, 50, 0), "served_men": "9"})
+    assert "Correct the count" in kit.reads(warehouse_staff, plan.path)
+    stale = corrected(plan, warehouse_staff, 60, 0, 0)
+    form = corrected(plan, warehouse_staff, 50, 8, 1)
+    assert "These add up to 59" in kit.refused(warehouse_staff, f"{plan.path}/return", form, 422)
+    form = corrected(plan, warehouse_staff, 50, 8, 2) | {"key": "k"}
+    for _ in range(2):
+        warehouse_staff.send(f"{plan.path}/return", form)
+    line = kit.lines(plan.id)["One size"]
+    assert (line.handed_out, line.came_back, line.lost) == (50, 8, 2)
+    assert (stock.stock(plan.depot), stock.level(plan.codes[0], plan.depot.shelf)) == ((48, 0), 48)
+    kit.in_order()
+    words = kit.reads(warehouse_staff, plan.path)
+    assert "corrected a count: now 50 handed out, 8 came back, 2 lost or spoiled" in words
+    assert "This was counted already" in kit.refused(warehouse_staff, f"{plan.path}/return", stale, 409)
+    warehouse_staff.send(f"{plan.path}/return", corrected(plan, warehouse_staff, 0, 60, 0))
+    assert stock.stock(plan.depot) == (100, 0)
+    kit.in_order()
+    form = corrected(plan, warehouse_staff, 60, 0, 0)
+    warehouse_staff.send(f"{plan.path}/close")
+    warehouse_staff.send(f"{plan.path}/return", form, 409)
+    kit.in_order()
+
+
+def test_what_came_back_too_much_takes_the_promise_that_was_made_of_it(
+    plan: kit.Plan, warehouse_staff: Browser
+) -> None:
+    kit.out(plan, warehouse_staff)
+    warehouse_staff.send(f"{plan.path}/return", kit.count(plan, 10, 50, 0))
+    later = stock.planned(plan.depot, 90)
+    assert stock.allocated(plan.depot, later) == [90]
+    warehouse_staff.send(f"{plan.path}/return", corrected(plan, warehouse_staff, 40, 20, 0))
+    assert stock.allocated(plan.depot, later) == [60]
+    kit.in_order()
+    gone = {"to": plan.depot.other_shelf, "from": plan.depot.shelf}
+    moving.move_box(
+        actor_id=plan.depot.actor_id, code=plan.codes[0], from_id=gone["from"], to_id=gone["to"], quantity=60
+    )
+    words = kit.refused(warehouse_staff, f"{plan.path}/return", corrected(plan, warehouse_staff, 60, 0, 0), 409)
+    assert "Only 0 are on shelf C4." in words
+    kit.in_order()
+
+
+def test_nobody_served_is_asked_about_before_it_closes(plan: kit.Plan, warehouse_staff: Browser) -> None:
+    kit.out(plan, warehouse_staff)
+    warehouse_staff.send(f"{plan.path}/return", kit.count(plan, 50, 10, 0))
+    assert f'href="{plan.path}/close"' in warehouse_staff.page(plan.path)
+    words = kit.refused(warehouse_staff, f"{plan.path}/close", {}, 409)
+    assert "nobody is written down as served" in words
+    assert "Nobody was served: close it" in kit.reads(warehouse_staff, f"{plan.path}/close")
+    warehouse_staff.send(f"{plan.path}/close", {"nobody": "1"})
+    assert kit.state(plan.id) == DistributionState.CLOSED
+    kit.in_order()
+
+
+def test_a_van_that_leaves_before_its_day_is_asked_about(app: Flask, coordinator: Browser) -> None:
+    plan = kit.plan(0, 0)
+    page = coordinator.page(f"{plan.path}/dispatch")
+    assert "that day has not come" in page
+    assert 'name="early" value="1"' in page
+    assert f'action="{plan.path}/dispatch"' not in coordinator.page(plan.path)
+    refused = kit.refused(coordinator, f"{plan.path}/dispatch", {"early": "0"}, 409)
+    assert "It is planned for another day." in refused
+    coordinator.send(f"{plan.path}/dispatch", {"early": "1"})
+    today = f"/distributions/{make.distribution(starts_at=now()).id}"
+    assert "that day has not come" not in coordinator.page(f"{today}/dispatch")
+    coordinator.send(f"{today}/dispatch", {"early": "0"})
