@@ -1,5 +1,6 @@
 """Promises that can't be kept: taken from the latest distribution, whose coordinator is told."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Session
 from ..audit import record_on
 from ..distributions.models import BEFORE_OUT, Distribution
 from ..outbox.service import enqueue
-from ..people.models import Person
+from ..people.access import PERMISSIONS, Permission
+from ..people.models import AccessRole, Person, PersonAccessRole
 from .allocating import Promise, promise
 from .labels import told
 from .models import PackingLine, PackingList, Size
@@ -58,7 +60,7 @@ def take_promises(session: Session, warehouse_id: int, size: Size, quantity: int
 
 
 def _tell(session: Session, distribution: Distribution, size: Size, quantity: int, why: Why, code: str) -> None:
-    """Tell whoever planned the distribution, in their language, and its timeline."""
+    """Tell whoever planned the distribution, or else all who plan, and its timeline."""
     product = size.product
     record_on(
         session,
@@ -70,9 +72,30 @@ def _tell(session: Session, distribution: Distribution, size: Size, quantity: in
         code=code,
         **told(product),
     )
-    coordinator = session.get(Person, distribution.created_by) if distribution.created_by else None
-    if coordinator is None or coordinator.disabled_at is not None:
-        return
+    planner = session.get(Person, distribution.created_by) if distribution.created_by else None
+    readers = [planner] if planner is not None and planner.disabled_at is None else _planners(session)
+    for person in readers:
+        _write_to(session, person, distribution, size, quantity, why)
+
+
+def _planners(session: Session) -> Sequence[Person]:
+    """Return the coordinators; where there is none, whoever else may plan distributions."""
+    roles = [role for role, allowed in PERMISSIONS.items() if Permission.PLAN_DISTRIBUTIONS in allowed]
+    found = session.execute(
+        select(Person, PersonAccessRole.role)
+        .join(PersonAccessRole, PersonAccessRole.person_id == Person.id)
+        .where(PersonAccessRole.role.in_(roles), Person.disabled_at.is_(None))
+        .order_by(Person.id)
+    ).all()
+    coordinators = [person for person, role in found if role == AccessRole.COORDINATOR]
+    return coordinators or [person for person, _role in found]
+
+
+def _write_to(
+    session: Session, coordinator: Person, distribution: Distribution, size: Size, quantity: int, why: Why
+) -> None:
+    """Write to someone in their language."""
+    product = size.product
     french = coordinator.language == "fr" and product.name_fr
     what: dict[str, Any] = told(product) | ({"product": product.name_fr} if french else {})
     enqueue(

@@ -108,7 +108,7 @@ def test_a_promise_is_taken_from_the_latest_and_its_coordinator_is_told(app: Fla
     kit.sound()
 
 
-def test_nobody_is_written_to_who_left_or_is_not_known(app: Flask) -> None:
+def test_of_one_whose_planner_left_or_is_not_known_those_who_plan_are_told(app: Flask) -> None:
     at = kit.depot()
     code = kit.receive(at, 10)
     unknown = kit.distribution(at, created_by=None)
@@ -121,7 +121,9 @@ def test_nobody_is_written_to_who_left_or_is_not_known(app: Flask) -> None:
         left.disabled_at = now()
     count(at, code, 10, 0, "stolen")
     assert kit.allocated(at, unknown, gone) == [0, 0]
-    assert db.session.scalars(select(OutboxMessage)).all() == []
+    told = db.session.scalars(select(OutboxMessage)).all()
+    assert [message.person_id for message in told] == [at.actor_id, at.actor_id]
+    assert {message.params["distribution_id"] for message in told} == {unknown, gone}
     kit.sound()
 
 
@@ -143,3 +145,19 @@ def test_what_does_not_explain_the_difference(app: Flask, counted: int, reason: 
         count(at, code, 10, counted, reason, note)
     assert refused.value.field == field
     assert kit.stock(at) == (10, 0)
+
+
+@pytest.mark.parametrize("others", [["coordinator", "coordinator", "admin", "warehouse"], ["admin", "warehouse"]])
+def test_when_its_planner_is_gone_all_who_plan_are_told(app: Flask, others: list[str]) -> None:
+    at = kit.depot()
+    people = [(role, make.person(role).email) for role in others]
+    wanted = {email for role, email in people if role == others[0]}
+    code = kit.receive(at, 40)
+    made = kit.planned(at, 40)
+    with transaction() as session:
+        session.get_one(Person, at.actor_id).disabled_at = now()
+    correct(actor_id=None, code=code, location_id=at.shelf, seen=40, counted=30, reason="miscounted")
+    told = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "promise_taken")).all()
+    assert {message.to_address for message in told} == wanted
+    assert kit.allocated(at, made) == [30]
+    kit.sound()
