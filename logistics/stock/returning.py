@@ -16,8 +16,8 @@ from ..distributions import service as distributions
 from ..distributions.models import DistributionState
 from ..errors import Conflict, Invalid, NotFound, msg
 from .allocating import serve
-from .breaking import take_promises
-from .ledger import MOST, MovementReason, lock_availability, move
+from .breaking import Why, take_promises
+from .ledger import MOST, MovementReason, keep_box, lock_availability, move
 from .lines import Line, lines_of, list_to_pack
 from .lookup import open_shelf
 from .models import OUTSIDE_IDS, Box, LocationKind, Movement, PackingLine, Size
@@ -71,10 +71,9 @@ def record_return(
     group = None
     for part in _parts(session, distribution_id, lines, counts, gone, places):
         assert van is not None
-        if part.quantity < 0 and part.place_id not in REASONS:
-            stock = lock_availability(session, packing_list.warehouse_id, [part.box.size_id])[part.box.size_id]
-            take_promises(session, packing_list.warehouse_id, part.box, -part.quantity - stock.available)
         back = part.quantity < 0
+        if back and part.place_id not in REASONS:
+            _free(session, packing_list.warehouse_id, part.box, -part.quantity)
         movement = move(
             session,
             box_id=part.box.id,
@@ -99,6 +98,14 @@ def record_return(
         _record(
             session, actor_id, action, distribution_id, [counts[line.id] for line in lines if line.counted == of_them]
         )
+
+
+def _free(session: Session, warehouse_id: int, box: Box, quantity: int) -> None:
+    """See that units of a box can leave its shelf, though they are promised: they never came back."""
+    keep_box(session, box)
+    stock = lock_availability(session, warehouse_id, [box.size_id])[box.size_id]
+    if not box.expired:  # what is past its date was promised to nobody
+        take_promises(session, warehouse_id, box.size, quantity - stock.available, Why.COUNTED, box.code)
 
 
 def _record(
