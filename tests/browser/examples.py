@@ -338,7 +338,7 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "shifts.accept": with_id("/shifts/{}/accept", COMING_SHIFT),
     "shifts.show": [with_id("/shifts/{}", COMING_SHIFT), with_id("/shifts/{}", PAST_SHIFT)],
     "shifts.mine": at("/my/shifts"),
-    "shifts.board": [at("/board"), at("/board?site=999999", 404)],
+    "shifts.board": [at("/board"), at("/board?screen=1"), at("/board?site=999999", 404)],
     "shifts.wall_code": with_id("/board/wall-code/{}", WAREHOUSE),
     "shifts.here_page": [scanned_wall, at("/here/never-was", 404)],
     "shifts.check_in_page": [scanned_shift, at("/check-in/never-was", 404)],

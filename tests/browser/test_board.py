@@ -1,6 +1,8 @@
 """The briefing board on a tablet in a real browser: it updates live, and survives a lost connection."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -24,7 +26,8 @@ WAIT = 15_000  # several looks for news
 @pytest.fixture
 def tablet(app: Flask, chromium: Browser) -> Iterator[Page]:
     """A coordinator's tablet. A lost connection is written to its console, so it is not watched as others are."""
-    context = chromium.new_context(base_url=address_of(app), viewport={"width": 1024, "height": 768})
+    window = {"width": 1024, "height": 768}
+    context = chromium.new_context(base_url=address_of(app), viewport=window, timezone_id="Pacific/Auckland")
     context.add_cookies([session_cookie(app, make.person("coordinator"), "en")])
     yield context.new_page()
     context.close()
@@ -53,6 +56,11 @@ def test_the_board_updates_and_survives_a_lost_connection(app: Flask, tablet: Pa
     button.click()
     expect(tablet.locator("#said")).to_contain_text("may not have been saved")
     expect(tablet.locator("#lost")).to_contain_text("Not connected since")
+    said = re.search(r"since (\d+):(\d\d)", tablet.locator("#lost").inner_text())
+    zone = app.extensions["shoreline_settings"].timezone
+    at = [now().astimezone(zone) - timedelta(minutes=minutes) for minutes in (0, 1)]
+    assert said
+    assert (int(said[1]), int(said[2])) in [(each.hour, each.minute) for each in at]  # not Auckland's
     expect(tablet.get_by_text("Amina Volunteer").first).to_be_visible()  # what it last knew
     expect(button).to_be_disabled()
     ben = arrive(app, site_id, "Ben Volunteer")

@@ -222,6 +222,21 @@ def test_a_board_of_no_warehouse(app: Flask, coordinator: Browser) -> None:
     coordinator.page("/board?site=999999", status=404)
 
 
+def test_the_big_screen_says_first_names_and_takes_no_taps(hall: Hall, coordinator: Browser) -> None:
+    presence.arrive(actor_id=hall.amina_id, key=hall.wall(), day=now().date())
+    assert f'href="/board?site={hall.site_id}&amp;screen=1"' in coordinator.page("/board")
+    path = f"/board?site={hall.site_id}&screen=1"
+    for page in (coordinator.page(path), coordinator.page(f"{path}&live=1")):
+        words = text_of(page)
+        assert "Amina V." in words
+        assert "Ben L." in words
+        assert "Amina Volunteer" not in words
+        assert "Ben Lead" not in words
+        assert re.search(r"here 1 expected 1 short 2", words)
+        assert 'name="do"' not in page
+    assert f"site={hall.site_id}&amp;screen=1&amp;live=1" in coordinator.page(path)
+
+
 def test_the_board_is_not_for_volunteers(hall: Hall, volunteer: Browser) -> None:
     volunteer.page("/board", status=403)
     volunteer.send("/board", tap("home", 0, hall.amina_id), status=403)

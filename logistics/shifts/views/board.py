@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -19,20 +19,24 @@ from ...web import filters
 from ...web.asked import id_asked
 from ...web.forms import BaseForm
 from .. import signing
-from ..day import attendance, briefing, presence
+from ..day import attendance, briefing, presence, rota
 from ..day.attendance import Mark
+from ..day.briefing import Briefing
 from ..qualifying import eligibility
 from . import live
 from .blueprint import bp
 from .live import Tap
 
 FRAME, PART = "shifts/board.html", "shifts/board_now.html"
+SCREEN = "shifts/board_screen.html", "shifts/board_screen_now.html"  # for everyone in the hall to see
 
 
 @bp.get("/board")
 @requires(Permission.RUN_DISTRIBUTIONS)
 def board() -> Response:
-    """Show who is here, who is expected and what is to be filled; ?live=1 only what changes."""
+    """Show who is here, who is expected and what is to be filled; ?live=1 only what changes, ?screen=1 on a wall."""
+    if "screen" in request.args:
+        return live.page(*SCREEN, lambda: _on_a_wall(_read()))
     return live.page(FRAME, PART, _read)
 
 
@@ -98,6 +102,16 @@ def _read() -> dict[str, Any]:
         "board": briefing.read(db.session, site.id, until) if site else None,
         "soon": now() + attendance.OPENS,
     }
+
+
+def _on_a_wall(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what a board shows, with everyone's name as a wall may say it."""
+    seen: Briefing | None = values["board"]
+    if seen is None:
+        return values
+    people = {each.person_id: each.name for each in seen.free}
+    people |= {each.person_id: each.name for task in seen.tasks for each in task.people}
+    return {**values, "wall": rota.wall_names(people)}
 
 
 def _chosen(offered: Sequence[Site], since: datetime, until: datetime) -> Site | None:
