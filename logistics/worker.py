@@ -70,6 +70,7 @@ def work(app: Flask) -> int:
         expiring.mark_due()
         + attendance.close_due()
         + waiting.lapse_due(20)
+        + waiting.offer_due(20)
         + lapsing.due(20)
         + reminding.send_due(settings, impact.impact)
     )

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from ..clock import now
-from . import places
+from . import places, turns
 from .day import checks as day_checks
 from .groups import checks as group_checks
 from .models import HOLDS_PLACES, Shift, SignUp, SignUpState
@@ -118,16 +118,6 @@ def _lines(session: Session) -> Iterator[str]:
 
 
 def _passed_by(session: Session) -> Iterator[str]:
-    """Whatever frees a place offers it to the first in line whom it suffices, unless the shift is too near for that."""
-    for number, person, party in session.execute(
-        select(Shift.id, SignUp.person_id, SignUp.places)
-        .join(SignUp, SignUp.shift_id == Shift.id)
-        .where(
-            SignUp.state == SignUpState.WAITING,
-            SignUp.places <= Shift.maximum - Shift.filled,
-            Shift.cancelled_at.is_(None),
-            Shift.starts_at >= now() + 2 * places.SHORTEST_OFFER,
-        )
-        .order_by(Shift.id, SignUp.id)
-    ):
-        yield f"person {person} waits for {party} places of shift {number}, which has as many free"
+    """Whatever is free is offered to the first in line whom it suffices and who may have it, but near the shift."""
+    for turn in turns.able(session, Shift.starts_at >= now() + places.NEAR):
+        yield f"person {turn.person_id} waits for {turn.places} places of shift {turn.shift_id}, which has as many free"

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from ..audit import record
 from ..clock import now
-from . import rules
+from . import rules, turns
 from .models import HOLDS_PLACES, Shift, SignUp, SignUpState
 from .telling import mail
 
-SHORTEST_OFFER = timedelta(minutes=30)  # nearer to the shift than twice this, a free place is for whoever comes
+SHORTEST_OFFER = timedelta(minutes=30)
+NEAR = 2 * SHORTEST_OFFER  # nearer to the shift than this, a free place is for whoever comes
 
 
 _COUNT: Any = bindparam("count", type_=Integer)
@@ -53,9 +54,11 @@ def take_beyond(session: Session, shift: Shift, places: int = 1) -> None:
 
 
 def release(session: Session, shift: Shift, places: int) -> None:
-    """Give back places of a locked shift, and offer what is then free to those who wait."""
+    """Give back places of a locked shift, and offer what is then free to those who wait, or tell them of it."""
     shift.filled -= places
     settle(session, shift)
+    if places:
+        _say_free(session, shift)
 
 
 def take_off(session: Session, shift: Shift, mine: SignUp, reason: str = "") -> None:
@@ -82,24 +85,34 @@ def step_down(shift: Shift, person_id: int) -> None:
         shift.lead_id = None
 
 
-def settle(session: Session, shift: Shift) -> None:
+def settle(session: Session, shift: Shift) -> int:
     """Forget extra places of a locked shift that are no longer taken, and offer the free ones to those who wait.
 
-    First come, first asked; a party for which there is no room yet is passed over, and keeps its turn.
+    First come, first asked, of those who may take them (see `turns`). Return how many were asked.
     """
     shift.extra = min(shift.extra, max(0, shift.filled - shift.maximum))
     session.flush()
-    until = offer_until(shift.starts_at)
+    until, asked = offer_until(shift.starts_at), 0
     while until is not None and shift.cancelled_at is None and shift.filled < shift.maximum:
-        turn = _first_waiting(session, shift)
+        turn = next(iter(turns.able(session, SignUp.shift_id == shift.id)), None)
         if turn is None:
-            return
+            break
         until = offer_until(shift.starts_at, rules.read(session).offer_stands) or until
-        turn.state, turn.offer_lapses_at, turn.changed_at = SignUpState.OFFERED, until, now()
-        shift.filled += turn.places
+        mine = _get(session, turn.sign_up_id)
+        mine.state, mine.offer_lapses_at, mine.changed_at = SignUpState.OFFERED, until, now()
+        shift.filled += mine.places
         session.flush()
-        mail.offered(session, turn, shift)
+        mail.offered(session, mine, shift)
         record(session, None, "shift.offered", "shift", shift.id, distribution_id=shift.distribution_id)
+        asked += 1
+    return asked
+
+
+def _say_free(session: Session, shift: Shift) -> None:
+    """Tell those who wait for a shift too near to keep a place that one is free: whoever signs up first has it."""
+    if offer_until(shift.starts_at) is None and shift.starts_at > now():
+        for turn in turns.able(session, SignUp.shift_id == shift.id):
+            mail.place_free(session, _get(session, turn.sign_up_id), shift)
 
 
 def offer_until(starts_at: datetime, stands: timedelta = rules.USUAL.offer_stands) -> datetime | None:
@@ -132,16 +145,6 @@ def of_convoy(session: Session, convoy_id: int, shift_id: int, *, but: int = 0) 
     return session.scalar(held) or 0
 
 
-def _first_waiting(session: Session, shift: Shift) -> SignUp | None:
-    return session.scalars(
-        select(SignUp)
-        .where(
-            SignUp.shift_id == shift.id,
-            SignUp.state == SignUpState.WAITING,
-            SignUp.places <= shift.maximum - shift.filled,
-        )
-        .order_by(SignUp.waiting_since, SignUp.id)
-        .limit(1)
-        .options(joinedload(SignUp.person))
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+def _get(session: Session, sign_up_id: int) -> SignUp:
+    """Return a sign-up as it now stands, with its person."""
+    return session.get_one(SignUp, sign_up_id, options=[joinedload(SignUp.person)], populate_existing=True)

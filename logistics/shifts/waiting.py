@@ -11,7 +11,7 @@ from ..clock import now
 from ..commands import command
 from ..db import db
 from ..errors import Conflict, Invalid, msg, nmsg
-from . import moving, places, signing
+from . import moving, places, signing, turns
 from .models import LARGEST_PARTY, TAKES_A_PLACE, Shift, SignUp, SignUpState
 from .qualifying import eligibility
 from .telling import mail
@@ -113,6 +113,22 @@ def lapse_due(limit: int) -> int:
     due = db.session.scalar(select(SignUp.id).where(_due()).limit(1))
     db.session.rollback()
     return len(_lapse(limit=limit)) if due is not None else 0
+
+
+def offer_due(limit: int) -> int:
+    """Offer what is free to those in line who may have it only now; return how many were asked (for the worker).
+
+    Someone has got a qualification since they were passed over, or a role asks for less.
+    """
+    found = turns.able(db.session, Shift.starts_at >= now() + places.NEAR)
+    db.session.rollback()
+    shift_ids = sorted({turn.shift_id for turn in found})[:limit]
+    return _offer(shift_ids=shift_ids) if shift_ids else 0
+
+
+@command
+def _offer(session: Session, *, shift_ids: list[int]) -> int:
+    return sum(places.settle(session, shift) for shift in moving.lock_shifts(session, Shift.id.in_(shift_ids)))
 
 
 def _due() -> ColumnElement[bool]:

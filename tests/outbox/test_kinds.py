@@ -63,6 +63,7 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "place_offered": {**SHIFT, **LAPSES, "places": 1},
     "offer_moved": {**SHIFT, **OLD, **LAPSES, "places": 2, "other_role": "Line monitor"},
     "offer_gone": {**SHIFT, **OLD},
+    "place_free": {**SHIFT, "places": 1},
     "offer_lapsed": SHIFT,
     "left_late": {**SHIFT, "who": "Daniel", "reason": "A cold"},
     "called_out": {**SHIFT, **BRING, "unsubscribe": {"person": 7, "topic": "call_outs"}},

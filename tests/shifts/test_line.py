@@ -17,11 +17,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import select
 
 from logistics.clock import as_if, now
-from logistics.db import db
+from logistics.db import db, transaction
 from logistics.errors import Conflict, Invalid
 from logistics.shifts import checks, places, signing, waiting
 from logistics.shifts.models import Shift, SignUp, SignUpState
 from logistics.shifts.plans import planning
+from logistics.shifts.qualifying import requirements, standing
+from logistics.shifts.qualifying.standing import EXPERIENCED_AFTER
 
 from .. import make
 from ..conftest import empty_tables
@@ -44,9 +46,12 @@ class Line(RuleBasedStateMachine):
         members = [make.person() for _ in range(PEOPLE)]
         self.people = [person.id for person in members]
         self.convoys = [make.convoy(person).id for person in members]
+        for person_id in self.people[: PEOPLE // 2]:
+            worked_before(person_id)
         start = now() + timedelta(days=9)
         self.shifts = [
-            make.shift(starts_at=start + timedelta(hours=hours), minimum=0, maximum=1).id for hours in (0, 1)
+            make.shift(starts_at=start + timedelta(hours=hours), minimum=0, maximum=1, **mix).id
+            for hours, mix in ((0, {}), (1, {"experienced_minimum": 1, "newcomers_maximum": 1}))
         ]
 
     def ask(self, command: Callable[..., Any], **values: Any) -> None:
@@ -131,12 +136,33 @@ class Line(RuleBasedStateMachine):
         assert list(checks.problems(db.session)) == []
 
     @invariant()
-    def nobody_in_line_is_passed_by(self) -> None:
+    def nobody_in_line_is_passed_by_who_may_have_what_is_free(self) -> None:
         db.session.rollback()
-        query = select(Shift, SignUp.places).join(SignUp, SignUp.shift_id == Shift.id)
-        for shift, party in db.session.execute(query.where(SignUp.state == SignUpState.WAITING)):
+        query = select(Shift, SignUp.person_id, SignUp.places).join(SignUp, SignUp.shift_id == Shift.id)
+        for shift, person_id, party in db.session.execute(query.where(SignUp.state == SignUpState.WAITING)).all():
             assert shift.cancelled_at is None
-            assert party > shift.maximum - shift.filled or places.offer_until(shift.starts_at) is None
+            if party <= shift.maximum - shift.filled and places.offer_until(shift.starts_at) is not None:
+                reader = requirements.read(db.session, person_id, shift.role_id)
+                crew = requirements.crews_of(db.session, [shift.id]).get(shift.id, standing.NOBODY)
+                assert standing.why_not(reader, shift, crew, party) is not None
+
+    @invariant()
+    def who_is_offered_a_place_may_have_it(self) -> None:
+        db.session.rollback()
+        query = select(Shift, SignUp.person_id).join(SignUp, SignUp.shift_id == Shift.id)
+        for shift, person_id in db.session.execute(query.where(SignUp.state == SignUpState.OFFERED)).all():
+            reader = requirements.read(db.session, person_id, shift.role_id)
+            crew = requirements.crews_of(db.session, [shift.id], person_id).get(shift.id, standing.NOBODY)
+            assert standing.why_not_mix(reader, shift, crew, shift.maximum - shift.filled) is None
+
+
+def worked_before(person_id: int) -> None:
+    """Give someone the shifts that make them experienced."""
+    shifts = [make.shift(starts_at=now() - timedelta(days=2 + n), filled=1).id for n in range(EXPERIENCED_AFTER)]
+    with transaction() as session:
+        for shift_id in shifts:
+            made = {"created_at": now(), "changed_at": now()}
+            session.add(SignUp(shift_id=shift_id, person_id=person_id, state=SignUpState.ATTENDED, **made))
 
 
 def test_a_shift_keeps_its_promises_whatever_is_done(app: Flask) -> None:

@@ -12,9 +12,12 @@ from logistics.db import db, transaction
 from logistics.errors import Conflict, Invalid, NotFound
 from logistics.outbox.mail import compose
 from logistics.outbox.models import OutboxMessage
+from logistics.people import qualifications
+from logistics.people.qualification_models import HeldQualification
 from logistics.shifts import checks, signing, waiting
-from logistics.shifts.models import Shift, SignUp, SignUpState
+from logistics.shifts.models import RoleQualification, Shift, SignUp, SignUpState
 from logistics.shifts.plans import planning
+from logistics.shifts.qualifying.standing import EXPERIENCED_AFTER
 
 from .. import make
 from ..browsing import Browser, text_of
@@ -329,3 +332,83 @@ def test_the_link_of_an_offer_asks_to_sign_in_and_shows_the_offer_with_its_butto
     browser.send(path)
     assert "is kept for you any more" not in browser.page(path)
     browser.page("/shifts/999999/accept", 404)
+
+
+def experienced() -> int:
+    """Someone who has worked as many shifts as make one experienced."""
+    person_id = make.person().id
+    shifts = [make.shift(starts_at=now() - timedelta(days=2 + n), filled=1).id for n in range(EXPERIENCED_AFTER)]
+    with transaction() as session:
+        for shift_id in shifts:
+            made = {"created_at": now(), "changed_at": now()}
+            session.add(SignUp(shift_id=shift_id, person_id=person_id, state=SignUpState.ATTENDED, **made))
+    return person_id
+
+
+def test_an_offer_goes_to_the_first_who_may_have_it_and_who_is_passed_by_keeps_their_turn(app: Flask) -> None:
+    shift_id = make.shift(starts_at=START, maximum=2, experienced_minimum=1).id
+    veteran, another, newcomer = experienced(), experienced(), make.person().id
+    for person_id in (veteran, newcomer):
+        signing.sign_up(actor_id=person_id, shift_id=shift_id)
+    first = waits(shift_id)
+    waiting.join(actor_id=another, shift_id=shift_id)
+    signing.cancel(actor_id=veteran, shift_id=shift_id)
+    assert (state(first, shift_id), state(another, shift_id)) == ("waiting", "offered")
+    waiting.accept(actor_id=another, shift_id=shift_id)
+    signing.cancel(actor_id=newcomer, shift_id=shift_id)  # any may have that one
+    assert state(first, shift_id) == "offered"
+    waiting.accept(actor_id=first, shift_id=shift_id)
+    assert all_well()
+
+
+def test_a_newcomer_takes_no_place_that_an_offer_to_another_counts_on(app: Flask) -> None:
+    """An offer is kept for its reader as far as the mix goes, too: who comes meanwhile does not take it from them."""
+    shift_id, holder = make.shift(starts_at=START, maximum=2, newcomers_maximum=1).id, experienced()
+    others = [holder, experienced()]
+    for person_id in others:
+        signing.sign_up(actor_id=person_id, shift_id=shift_id)
+    first = waits(shift_id)
+    for person_id in others:
+        signing.cancel(actor_id=person_id, shift_id=shift_id)
+    assert (state(first, shift_id), filled(shift_id)) == ("offered", 1)
+    with pytest.raises(Conflict, match="newcomers"):
+        signing.sign_up(actor_id=make.person().id, shift_id=shift_id)
+    waiting.accept(actor_id=first, shift_id=shift_id)
+    assert all_well()
+
+
+def test_who_may_have_what_is_free_only_now_is_asked_by_the_worker(app: Flask) -> None:
+    shift = make.shift(starts_at=START, maximum=1)
+    shift_id, role_id, holder, person_id = shift.id, shift.role_id, make.person().id, make.person().id
+    signing.sign_up(actor_id=holder, shift_id=shift_id)
+    waiting.join(actor_id=person_id, shift_id=shift_id)
+    licence = qualifications.create(actor_id=make.person("admin").id, terms=qualifications.Terms("Licence"))
+    with transaction() as session:
+        session.add(RoleQualification(role_id=role_id, qualification_id=licence))
+    signing.cancel(actor_id=holder, shift_id=shift_id)
+    assert (state(person_id, shift_id), waiting.offer_due(20)) == ("waiting", 0)
+    assert all_well()
+    with transaction() as session:
+        held = {"detail": "", "declared_at": now(), "confirmed_at": now(), "confirmed_by": holder}
+        session.add(HeldQualification(person_id=person_id, qualification_id=licence, **held))
+    assert waiting.offer_due(20) == 1
+    assert (state(person_id, shift_id), mails("place_offered"), waiting.offer_due(20)) == ("offered", [person_id], 0)
+    assert all_well()
+
+
+def test_who_waits_hears_of_a_place_that_comes_free_in_the_last_hour_and_signs_up(app: Flask) -> None:
+    shift_id, holder = make.shift(starts_at=now() + timedelta(hours=3), maximum=1).id, make.person().id
+    signing.sign_up(actor_id=holder, shift_id=shift_id)
+    people = [make.person() for _ in range(2)]
+    browsers = [Browser(app).sign_in(person) for person in people]
+    for browser in browsers:
+        waiting.join(actor_id=browser.person_id, shift_id=shift_id)
+    with as_if(now() + timedelta(hours=2, minutes=15)):
+        signing.cancel(actor_id=holder, shift_id=shift_id, reason="ill")
+        assert mails("place_free") == [browser.person_id for browser in browsers]
+        assert "A place is free: whoever signs up first has it." in browsers[1].page(f"/shifts/{shift_id}")
+        for path in (f"/shifts/{shift_id}", "/shifts"):
+            assert f'action="/shifts/{shift_id}/sign-up"' in browsers[1].page(path)
+        browsers[1].send(f"/shifts/{shift_id}/sign-up")
+        browsers[0].send(f"/shifts/{shift_id}/sign-up", status=409)
+    assert (state(browsers[0].person_id, shift_id), state(browsers[1].person_id, shift_id)) == ("waiting", "confirmed")

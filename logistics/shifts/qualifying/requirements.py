@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session, aliased
 
 from ...people.models import Person
 from ...people.qualification_models import Agreement, AgreementText, HeldQualification, Qualification
-from ..models import TAKES_A_PLACE, Role, RoleQualification, SignUp, SignUpState
+from ..models import HAS_A_PLACE, Role, RoleQualification, SignUp, SignUpState
 from .standing import EXPERIENCED_AFTER, Crew, Holds, Need, Standing
 
 
@@ -162,7 +162,7 @@ def _crews() -> Select[Any]:
     )
     return select(SignUp.shift_id, worked.scalar_subquery()).where(
         SignUp.shift_id.in_(bindparam("shift_ids", expanding=True)),
-        SignUp.state.in_(TAKES_A_PLACE),
+        SignUp.state.in_(HAS_A_PLACE),
         SignUp.person_id != bindparam("without", type_=Integer),
     )
 
@@ -170,6 +170,7 @@ def _crews() -> Select[Any]:
 def crews_of(session: Session, shift_ids: Sequence[int], without: int = 0) -> dict[int, Crew]:
     """Return how much the crews of these shifts have done before, in one statement (none for no shifts).
 
+    Who is offered a place counts: it is kept for them, and falls to the likes of them again when they decline.
     `without` is the id of a person to leave out. A shift that nobody is on is left out.
     """
     if not shift_ids:

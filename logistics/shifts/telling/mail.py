@@ -20,6 +20,7 @@ UNTIL_IT_BEGINS = (  # said of a shift that is still to take place
     "called_out",
     "shift_reminder",
     "place_offered",
+    "place_free",
     "offer_moved",
     "offer_gone",
 )
@@ -154,6 +155,11 @@ def offered(session: Session, mine: SignUp, shift: Shift) -> None:
     """Tell someone who waits that as many places as they wait for are held for them until the offer lapses."""
     more: dict[str, Any] = {"good_until": mine.offer_lapses_at, "places": mine.places, **_lapses(mine)}
     _tell(session, "place_offered", mine.person, shift, _answer(shift), **more)
+
+
+def place_free(session: Session, mine: SignUp, shift: Shift) -> None:
+    """Tell someone who waits for a shift that is near that what they wait for is free, and kept for nobody."""
+    _tell(session, "place_free", mine.person, shift, good_until=shift.starts_at, places=mine.places)
 
 
 def offer_lapsed(session: Session, person: Person, shift: Shift) -> None:

@@ -63,9 +63,10 @@ class Reader:
         mine = self.theirs.get(row.id) if self.theirs else None
         if row.starts_at <= self.at:
             return Can("", "yours" if mine and mine.on_it else "begun")
-        if mine is not None:
-            return self._with_mine(row, mine)
         full = row.filled >= row.maximum
+        alone_in_line = mine is not None and mine.state == SignUpState.WAITING and mine.places == 1
+        if mine is not None and (full or not alone_in_line):
+            return self._with_mine(row, mine)
         if self.standing is None:
             return Can("", "full") if full else Can("sign-in")
         not_yet = self._not_yet(self.standing, row)

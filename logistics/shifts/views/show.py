@@ -26,7 +26,7 @@ from . import rows
 from .blueprint import bp
 
 Answer = Response | tuple[str, int]
-_OFF_IT = (None, SignUpState.CANCELLED, SignUpState.HELD)
+_COULD_GO = (None, SignUpState.CANCELLED, SignUpState.HELD, SignUpState.WAITING)
 
 
 class CancelForm(BaseForm):
@@ -168,7 +168,7 @@ def _page(
         offered_until=mine.lapses_at if mine and state == SignUpState.OFFERED else None,
         party=mine.places if mine else 1,
         in_line=mine.in_line if mine and state == SignUpState.WAITING else 0,
-        why=_why_not(me, shift, held_own) if me is not None and ask_why and state in _OFF_IT else None,
+        why=_why_not(me, shift, held_own) if me is not None and ask_why and state in _COULD_GO else None,
         other=other,
         clash=_clash_words(other) if other and not on_it else "",
         begun=shift.starts_at <= now(),
