@@ -36,10 +36,15 @@ class Message:
     def __str__(self) -> str:
         """Return the English sentence, for logs and the command line."""
         text = self.plural if self.plural is not None and self.count != 1 else self.text
-        return text % self.params if self.params else text
+        return text % {name: plain(value) for name, value in self.params.items()} if self.params else text
 
 
 Words = str | Message | Name | tuple[Any, ...]  # what can be put into words at the edge; a tuple is of Words
+
+
+def plain(value: Any) -> Any:
+    """Return a value of a message as it is said in English: a tuple as a list, however deep it stands."""
+    return ", ".join(str(plain(each)) for each in value) if isinstance(value, tuple) else value
 
 
 def msg(text: str, **params: Any) -> Message:

@@ -17,7 +17,8 @@ class Currency(StrEnum):
 SYMBOLS = {Currency.GBP: "£", Currency.EUR: "€"}
 LARGEST = 10**9  # ten million pounds in pence: above any figure this charity can mean
 
-_AMOUNT = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?")
+_AMOUNT = re.compile(r"(\d+)(?:[.,](\d{1,2}))?")
+_LONGEST = 12  # digits: more are not even read
 
 
 def parse_amount(text: str) -> int:
@@ -31,10 +32,10 @@ def parse_amount(text: str) -> int:
     match = _AMOUNT.fullmatch(cleaned) if cleaned.isascii() else None
     if match is None:
         raise Invalid(msg("Enter an amount such as 12 or 12.50."), field="amount")
-    whole, cents = match.group(1), (match.group(2) or "").ljust(2, "0")
-    minor = int(whole) * 100 + int(cents)
-    if minor > LARGEST:
-        raise Invalid(msg("That amount is too large."), field="amount")
+    whole, cents = match.group(1).lstrip("0") or "0", (match.group(2) or "").ljust(2, "0")
+    minor = int(whole) * 100 + int(cents) if len(whole) <= _LONGEST else None
+    if minor is None or minor > LARGEST:
+        raise Invalid(msg("Enter an amount of ten million at most."), field="amount")
     return minor
 
 

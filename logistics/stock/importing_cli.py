@@ -63,9 +63,11 @@ def boxes_done(plan: BoxPlan) -> str:
     """Return one line that says what a plan adds."""
     counts = plan.summary
     return (
-        f"{counts['boxes']} boxes with {counts['items']} items, {counts['shelves']} shelves, "
-        f"{counts['products']} products and {counts['sizes']} sizes added; "
-        f"{counts['unchanged']} boxes were here already, {counts['changed']} have changed and were left as they are."
+        f"{_many(counts['boxes'], 'box', 'boxes')} with {_many(counts['items'], 'item')}, "
+        f"{_many(counts['shelves'], 'shelf', 'shelves')}, {_many(counts['products'], 'product')} "
+        f"and {_many(counts['sizes'], 'size')} added; "
+        f"{_many(counts['unchanged'], 'box was', 'boxes were')} here already, "
+        f"{_many(counts['changed'], 'has changed and was left as it is', 'have changed and were left as they are')}."
     )
 
 
@@ -73,9 +75,14 @@ def products_done(plan: ProductPlan) -> str:
     """Return one line that says what a plan adds."""
     counts = plan.summary
     return (
-        f"{counts['products']} products added; {counts['unchanged']} were here already, "
-        f"{counts['changed']} differ and were left as they are."
+        f"{_many(counts['products'], 'product')} added; {_many(counts['unchanged'], 'was', 'were')} here already, "
+        f"{_many(counts['changed'], 'differs and was left as it is', 'differ and were left as they are')}."
     )
+
+
+def _many(number: int, one: str, several: str = "") -> str:
+    """Return a number with the word for it."""
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
 def _report(changed: Iterable[BadRow], bad: list[BadRow]) -> None:
@@ -83,7 +90,7 @@ def _report(changed: Iterable[BadRow], bad: list[BadRow]) -> None:
     for row in (*changed, *bad):
         click.echo(str(row), err=True)
     if bad:
-        raise click.ClickException(f"{len(bad)} rows cannot be taken. Nothing was imported.")
+        raise click.ClickException(f"{_many(len(bad), 'row')} cannot be taken. Nothing was imported.")
 
 
 def _say(done: str, dry_run: bool) -> None:

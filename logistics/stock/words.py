@@ -189,6 +189,11 @@ def labelled(text: str) -> str:
     return labels()[text]
 
 
+def listed_gender(gender: str) -> str:
+    """Return a gender as a downloaded list says it: nothing for what is for anyone, since “-” begins a formula."""
+    return "" if gender == Gender.NONE else labels()[gender]
+
+
 def label_choices(texts: Iterable[str]) -> list[tuple[str, str]]:
     """Return labels to choose from, each as it is kept and as this request's language calls it, in its order."""
     return sorted(((text, labelled(text)) for text in texts), key=lambda choice: sort_key(choice[1]))

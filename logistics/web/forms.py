@@ -44,6 +44,7 @@ DAYS_OF_THE_WEEK = (
     _l("Saturday"),
     _l("Sunday"),
 )
+LONGEST_NUMBER = 12  # digits: more than any number that is asked for
 
 
 class BaseForm(FlaskForm):
@@ -179,10 +180,12 @@ class WholeNumber(IntegerField):
                 raise ValueError(str(_l("Enter a whole number.")))
             return
         sign = text[1:] if text.startswith("-") else text
-        if not (sign.isascii() and sign.isdigit() and len(sign) <= 12):
+        if not (sign.isascii() and sign.isdigit()):
             raise ValueError(str(_l("Enter a whole number.")))
-        number = int(text)
-        if not self.least <= number <= self.most:
+        digits = sign.lstrip("0") or "0"
+        # What is far too long is not even read: Python refuses to, and it would take its time.
+        number = int(digits) * (-1 if text.startswith("-") else 1) if len(digits) <= LONGEST_NUMBER else None
+        if number is None or not self.least <= number <= self.most:
             raise ValueError(str(_l("Enter a number from %(least)s to %(most)s.", least=self.least, most=self.most)))
         self.data = number
 

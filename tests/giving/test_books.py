@@ -45,6 +45,12 @@ def test_whatever_is_typed_is_an_amount_or_refused(typed: str) -> None:
     assert 0 <= minor <= LARGEST
 
 
+@pytest.mark.parametrize("typed", ["10000000.01", "99999999999", "9" * 5000, "£9,999,999,999"])
+def test_too_much_is_told_the_limit(typed: str) -> None:
+    with pytest.raises(Invalid, match="Enter an amount of ten million at most"):
+        parse_amount(typed)
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["give", "spend", "withdraw"]),

@@ -80,7 +80,7 @@ def test_once_the_van_is_out_the_plan_stands(plan: kit.Plan, coordinator: Browse
         ((61, 0, 0), "Enter a number from 0 to 60."),
         ((-1, 61, 0), "Enter a number from 0 to 60."),
         (("x", 0, 0), "Enter a whole number."),
-        ((0, "9" * 40, 0), "Enter a whole number."),
+        ((0, "9" * 40, 0), "Enter a number from 0 to 60."),
     ],
 )
 def test_a_count_that_does_not_add_up_is_refused_at_its_line(

@@ -66,7 +66,7 @@ def test_a_second_run_of_the_list_changes_nothing(app: Flask, tmp_path: Path) ->
     code, output = flask(app, "products", str(changed))
     assert code == 0
     assert "line 3: Baby Blankets is here already and differs from the file (name)" in output
-    assert "0 products added; 161 were here already, 1 differ" in output
+    assert "0 products added; 161 were here already, 1 differs and was left as it is." in output
     assert db.session.scalar(select(Product.name).where(Product.assort_id == 2)) == "Baby Blankets"
 
 
@@ -79,6 +79,26 @@ def test_without_add_missing_the_sample_fails_and_writes_nothing(app: Flask) -> 
     assert output.count("does not come in size") == 152
     assert "370 rows cannot be taken. Nothing was imported." in output
     assert (count(Box), count(Movement), count(Location), count(Site)) == (0, 0, 5, 0)
+
+
+def test_a_range_of_several_sizes_is_said_as_a_list(app: Flask, tmp_path: Path) -> None:
+    make.product("Joggers", gender="Male", sizes=("XS", "S", "M"))
+    file = tmp_path / "boxes.csv"
+    file.write_bytes(boxes_file("1,Joggers,Male,52,A1,5,"))
+    code, output = flask(app, "boxes", str(file), "--warehouse", "Main")
+    assert code == 1
+    assert "line 2: Joggers, Male does not come in size 52 (it comes in XS, S, M)." in output
+    assert "1 row cannot be taken. Nothing was imported." in output
+
+
+def test_one_of_anything_is_said_as_one(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "boxes.csv"
+    file.write_bytes(boxes_file("1,Hats,-,,A1,1,"))
+    done = "1 box with 1 item, 1 shelf, 1 product and 0 sizes added; 0 boxes were here already, 0 have changed"
+    code, output = flask(app, "boxes", str(file), "--warehouse", "Main", "--add-missing")
+    assert (code, done in output) == (0, True), output
+    code, output = flask(app, "boxes", str(file), "--warehouse", "Main")
+    assert "0 boxes with 0 items, 0 shelves, 0 products and 0 sizes added; 1 box was here already" in output
 
 
 def test_with_add_missing_the_sample_is_446_boxes(app: Flask) -> None:
@@ -109,7 +129,7 @@ def test_a_second_run_skips_what_is_the_same_and_reports_what_changed(app: Flask
     code, output = flask(app, "boxes", str(changed), "--warehouse", "Lesvos")
     assert code == 0
     assert "line 3: Box 67329874 was imported before and the file has changed since (items)" in output
-    assert "445 boxes were here already, 1 have changed" in output
+    assert "445 boxes were here already, 1 has changed" in output
     assert db.session.scalar(select(Level.quantity).join(Box).where(Box.code == "67329874", ~Level.outside)) == 697
 
 

@@ -53,6 +53,15 @@ def test_the_warehouse_imports_the_sample_after_looking_at_it(app: Flask, wareho
     assert list(checks.problems(db.session)) == []
 
 
+def test_one_box_is_said_as_one_in_either_language(app: Flask, warehouse_staff: Browser) -> None:
+    make.product("Hats")
+    site_id = make.warehouse().id
+    for language, code, said in (("en", "1", "Imported: 1 box with 1 item."), ("fr", "2", "1 article")):
+        warehouse_staff.get(f"/language/{language}")
+        preview = upload(warehouse_staff, boxes_file(f"{code},Hats,-,,A1,1,"), site_id)
+        assert said in text_of(warehouse_staff.page(warehouse_staff.send(preview).location))
+
+
 def test_an_upload_that_cannot_be_read_is_refused_at_the_field(app: Flask, warehouse_staff: Browser) -> None:
     site_id = make.warehouse().id
     assert "Wrong columns" in upload(warehouse_staff, b"a,b\n1,2", site_id, 422)

@@ -26,7 +26,7 @@ from ..forms import ReceiveForm
 from ..lookup import box_by_code
 from ..models import Box, Location, Product, Size
 from ..warehouses import open_shelves, warehouses
-from ..words import freshness, genders, labels
+from ..words import freshness, genders, labels, listed_gender
 from .blueprint import bp, one_of
 
 _LINE = Drawer("stock/box_row.html", "line")
@@ -122,7 +122,7 @@ def _box_rows(wanted: finding.BoxFilter) -> Iterator[Sequence[Any]]:
     label = labels()
     for row in finding.BOXES.every(db.session, wanted):
         where = (row.warehouse and either(row.warehouse, row.warehouse_fr), row.shelf)
-        yield row.code, named(row), label[row.gender], label[row.label], row.quantity, *where, row.best_before
+        yield row.code, named(row), listed_gender(row.gender), label[row.label], row.quantity, *where, row.best_before
 
 
 @bp.get("/stock/boxes/new")

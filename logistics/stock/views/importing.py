@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import flash, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
@@ -14,6 +15,7 @@ from ...errors import Invalid, msg
 from ...paging import Page
 from ...people.access import Permission, may, requires
 from ...web.asked import page_number
+from ...web.filters import number
 from ...web.i18n import translate
 from ...web.redirects import see_other
 from .. import uploads
@@ -112,9 +114,17 @@ def confirm(upload_id: int) -> Response | str | tuple[str, int]:
         )
     ):
         if "boxes" in form.result:
-            flash(_("Imported: %(boxes)d boxes with %(items)d items.", **form.result))
+            boxes = ngettext("%(num)d box", "%(num)d boxes", form.result["boxes"])
+            items = form.result["items"]
+            flash(
+                _(
+                    "Imported: %(boxes)s with %(items)s.",
+                    boxes=boxes,
+                    items=ngettext("%(count)s item", "%(count)s items", items, count=number(items)),
+                )
+            )
             return see_other("/stock/boxes")
-        flash(_("Imported: %(products)d products.", **form.result))
+        flash(ngettext("Imported: %(num)d product.", "Imported: %(num)d products.", form.result["products"]))
         return see_other("/stock/products")
     return _preview(upload_id, form)
 

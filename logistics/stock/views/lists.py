@@ -51,7 +51,7 @@ def _stock_rows(wanted: on_hand.StockFilter) -> Iterator[Sequence[Any]]:
     label = words.labels()
     for row in on_hand.all_stock(db.session, wanted):
         where = either(row.warehouse, row.warehouse_fr)
-        what = (where, named(row), label[row.gender], label[row.category], label[row.label])
+        what = (where, named(row), words.listed_gender(row.gender), label[row.category], label[row.label])
         yield *what, row.on_hand, row.allocated, row.expired, row.available
 
 
@@ -110,7 +110,7 @@ def _movement_rows(wanted: history.MovementFilter) -> Iterator[Sequence[Any]]:
             time(row.at),
             row.code,
             named(row),
-            label[row.gender],
+            words.listed_gender(row.gender),
             label[row.label],
             row.quantity,
             f"{words.warehouse(row, 'from')}: {row.from_name}" if row.from_site else row.from_name,

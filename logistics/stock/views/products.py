@@ -23,7 +23,7 @@ from ..arriving import stop_signs
 from ..forms import EditProductForm, ProductForm, shares_form
 from ..ledger import Stock
 from ..models import Availability, Product, Size, Unit
-from ..words import UNITS, as_kept, label_choices, labelled, labels, sizes_typed
+from ..words import UNITS, as_kept, label_choices, labelled, labels, listed_gender, sizes_typed
 from .blueprint import bp
 
 
@@ -69,7 +69,7 @@ def _csv(query: Select[*tuple[Any, ...]]) -> Response:
 def _csv_rows(query: Select[*tuple[Any, ...]]) -> Iterator[Sequence[Any]]:
     label = labels()
     for each, on_hand in stream(db.session, query):
-        what = (label[each.gender], label[each.category], label[each.size_range], UNITS[Unit(each.unit)])
+        what = (listed_gender(each.gender), label[each.category], label[each.size_range], UNITS[Unit(each.unit)])
         yield each.name, each.name_fr, *what, on_hand
 
 
