@@ -17,7 +17,7 @@ from ..db import db
 from ..web.filters import today
 from .allocating import serve
 from .breaking import Why, take_promises
-from .freshness import is_past
+from .freshness import checked_date, is_past
 from .ledger import Stock, for_update, hold_box, lock_all
 from .lookup import box_by_code, size_by_id
 from .models import Availability, Box, Level, Location, LocationKind, Size
@@ -51,13 +51,16 @@ def _mark(session: Session, *, size_id: int) -> int:
 
 
 @command
-def set_best_before(session: Session, *, actor_id: int | None, code: str, best_before: date | None) -> str:
-    """Set a box's best-before, or say that it has none; return the box's code.
+def set_best_before(
+    session: Session, *, actor_id: int | None, code: str, best_before: date | None, undated: bool = False
+) -> str:
+    """Set a box's best-before, or say that there is none on it (`undated`); return the box's code.
 
     With a date that has passed, promises that can't be kept are taken back; with another, what is in the box is
-    there again for whoever is short. Raises NotFound at `code`.
+    there again for whoever is short. Raises NotFound at `code`, and Invalid at `best_before`.
     """
     box = box_by_code(session, code)
+    best_before = checked_date(best_before, undated)
     stocks = _lock(session, box.size_id)
     hold_box(session, box)
     before, was_expired = box.best_before, box.expired

@@ -56,8 +56,9 @@ class Day(DateField):
 
     data: date | None
 
-    def __init__(self, label: Any, **kwargs: Any) -> None:
-        """Accept what browsers send for a date."""
+    def __init__(self, label: Any, *, asked: bool = False, **kwargs: Any) -> None:
+        """Accept what browsers send for a date. `asked`: it may be empty only where another field says why."""
+        self.required = asked
         super().__init__(label, validators=[Optional()], format=["%Y-%m-%d"], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -77,7 +78,8 @@ class ReceiveForm(BaseForm):
     size_id = RadioField(_l("Size"), coerce=number_in, validate_choice=False)
     quantity = WholeNumber(_l("How many?"), least=0, most=MOST)
     location_id = Pick(_l("Onto which shelf?"), invite=_l("Choose a shelf."))
-    best_before = Day(_l("Best before"), description=_l("As printed on it; the earliest, if they differ."))
+    best_before = Day(_l("Best before"), description=_l("As printed on it; the earliest, if they differ."), asked=True)
+    undated = BooleanField(_l("There is no date on it"))
     source = RadioField(
         _l("Where from?"), choices=list(SOURCES.items()), default=LocationKind.DONATED, validate_choice=False
     )
@@ -93,12 +95,13 @@ class ReceiveForm(BaseForm):
             self.size_id.data = product.sizes[0].id
         self.location_id.offer(shelf_choices(shelves))
         if not product.has_best_before:
-            del self.best_before
+            del self.best_before, self.undated
 
     @property
-    def best_before_date(self) -> date | None:
-        """Return the date, none for what has none."""
-        return self.best_before.data if self.best_before is not None else None
+    def dated(self) -> dict[str, Any]:
+        """Return what was said of the date, nothing for what has none."""
+        asked = ("best_before", "undated") if "best_before" in self else ()
+        return {name: self[name].data for name in asked}
 
 
 class BoxForm(BaseForm):
@@ -127,7 +130,18 @@ class PutInForm(BoxForm):
     source = RadioField(
         _l("Where from?"), choices=list(SOURCES.items()), default=LocationKind.DONATED, validate_choice=False
     )
+    best_before = Day(
+        _l("Best before, if earlier than the box’s"), description=_l("The box’s date stays if you leave this empty.")
+    )
     note = Line(_l("Note"), longest=500, required=False)
+
+
+class DateForm(BoxForm):
+    """A box's best-before."""
+
+    name = "date"
+    best_before = Day(_l("Best before"), description=_l("As printed on it; the earliest, if they differ."), asked=True)
+    undated = BooleanField(_l("There is no date on it"))
 
 
 class MoveForm(BoxForm):

@@ -14,6 +14,7 @@ from ..errors import Conflict, Invalid, Message, msg, name_of, nmsg
 from ..names import key_of
 from . import receiving
 from .importing import BadRow, BoxRow, parse_boxes
+from .importing_products import perishes
 from .labels import worded
 from .ledger import lock_all
 from .models import Box, Gender, Location, Product, Size
@@ -38,6 +39,7 @@ class BoxPlan:
     new_shelves: dict[str, str] = field(default_factory=dict)  # by name key
     new_products: dict[ProductKey, "NewProduct"] = field(default_factory=dict)
     new_sizes: dict[tuple[int, str], "NewSize"] = field(default_factory=dict)  # by product id and size key
+    undated: dict[ProductKey, str] = field(default_factory=dict)  # what has a best-before, and none in this file
 
     @property
     def summary(self) -> dict[str, int]:
@@ -160,6 +162,7 @@ def _add_missing(session: Session, plan: BoxPlan, site: Site) -> None:
             gender=product.gender,
             category=product.category,
             sizes=list(product.sizes.values()),
+            has_best_before=perishes(product.name, product.category),
         )
     by_id = {product.id: product for product in _products(session).values()}
     for size in plan.new_sizes.values():
@@ -216,8 +219,17 @@ def _match(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool) -> None
     reason = _match_product(plan, row, known, add_missing) or _match_shelf(plan, row, known)
     if reason is None:
         plan.new.append(row)
+        _note_undated(plan, row, known)
     else:
         plan.bad.append(BadRow(row.line, reason))
+
+
+def _note_undated(plan: BoxPlan, row: BoxRow, known: _Known) -> None:
+    """Note a product whose boxes should have a date: these exports carry none."""
+    key = _product_key(row)
+    product = known.products.get(key)
+    if product.has_best_before if product else perishes(row.product, plan.new_products[key].category):
+        plan.undated.setdefault(key, row.product)
 
 
 def _match_product(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool) -> Message | None:

@@ -50,6 +50,9 @@ def boxes_command(file: Path, warehouse: str, add_missing: bool, dry_run: bool) 
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     _say(boxes_done(plan), dry_run)
+    if plan.undated:
+        names = ", ".join(sorted(set(plan.undated.values())))
+        click.echo(f"The file has no best-before dates. Set them on the boxes of: {names}.")
 
 
 def _write(data: bytes, warehouse: str, add_missing: bool, count: int) -> None:

@@ -15,6 +15,17 @@ from .products import make_product
 # What perishes, in ASSORT's categories for food and water: the rest there is pots, bowls and containers.
 FOOD_CATEGORIES = ("food & kitchen", "water")
 PERISHES = ("food", "bottled water")
+# What other systems' lists call food in so many words, whatever they file it under.
+EDIBLE = frozenset(
+    {
+        *("beans", "biscuits", "bread", "canned food", "cereal", "cereals", "chickpeas", "chocolate", "coffee"),
+        *("condensed milk", "cooking oil", "couscous", "crackers", "dates", "dried fruit", "dry food", "flour", "food"),
+        *("honey", "infant formula", "jam", "juice", "lentils", "milk", "milk powder", "noodles", "nuts", "oats"),
+        *("oil", "olive oil", "pasta", "peanut butter", "powdered milk", "rice", "salt", "sardines", "sauce"),
+        *("semolina", "snacks", "soup", "spaghetti", "spices", "sugar", "sunflower oil", "tea", "tinned food"),
+        *("tomato paste", "tomato sauce", "tuna", "vegetable oil", "yeast"),
+    }
+)
 
 
 @dataclass
@@ -81,6 +92,8 @@ def write_products(session: Session, plan: ProductPlan, *, actor_id: int | None)
 
 def perishes(name: str, category: str) -> bool:
     """Return whether a listed product has a best-before date."""
+    if name.strip().casefold() in EDIBLE:
+        return True
     return category.casefold() in FOOD_CATEGORIES and any(word in name.casefold() for word in PERISHES)
 
 

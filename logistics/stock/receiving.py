@@ -15,8 +15,18 @@ from ..commands import command
 from ..errors import Invalid, msg
 from .allocating import serve
 from .codes import add_box, canonical
-from .freshness import is_past
-from .ledger import MOST_ON_HAND, Key, MovementReason, add_to_level, lock_all, lock_availability, move, raise_on_hand
+from .freshness import checked_date, is_past
+from .ledger import (
+    MOST_ON_HAND,
+    Key,
+    MovementReason,
+    add_to_level,
+    hold_box,
+    lock_all,
+    lock_availability,
+    move,
+    raise_on_hand,
+)
 from .lookup import box_by_code, check_quantity, checked_note, open_shelf, size_by_id
 from .models import OUTSIDE_IDS, Box, Level, Location, LocationKind, Movement, Size
 
@@ -35,17 +45,21 @@ def receive_new_box(
     location_id: int,
     source: str = LocationKind.DONATED,
     best_before: date | None = None,
+    undated: bool = False,
     note: str = "",
     code: str = "",
 ) -> str:
     """Put goods that arrived into a new box on a shelf; return its code, the next free number when none is given.
 
-    A quantity of 0 makes an empty box. Raises Invalid with the field to blame, and Conflict when the code is taken.
+    A quantity of 0 makes an empty box. Goods that have a best-before need it, or somebody who says that there is none
+    on them (`undated`). Raises Invalid with the field to blame, and Conflict when the code is taken.
     """
     size, shelf = size_by_id(session, size_id), open_shelf(session, location_id, "location_id")
     came_from = _source(source)
     check_quantity(quantity, least=0)
     note = checked_note(note)
+    if quantity and size.product.has_best_before:
+        best_before = checked_date(best_before, undated)
     lock_availability(session, _warehouse_of(shelf), [size_id])
     box_id, code = add_box(
         session,
@@ -73,14 +87,19 @@ def receive_into(
     quantity: int,
     location_id: int,
     source: str = LocationKind.DONATED,
+    best_before: date | None = None,
     note: str = "",
 ) -> str:
     """Put more goods that arrived into a box, at a shelf where some of it is or shall be; return its code.
 
-    Raises NotFound at `code`, and Invalid with the field to blame.
+    With an earlier `best_before` than the box's, that becomes the box's. Raises NotFound at `code`, and Invalid with
+    the field to blame.
     """
     box, shelf = box_by_code(session, code), open_shelf(session, location_id, "location_id")
     check_quantity(quantity)
+    lock_availability(session, _warehouse_of(shelf), [box.size_id])
+    if best_before is not None:
+        _take_earlier(session, box, best_before)
     _arrive(session, box.id, shelf, quantity, _source(source), actor_id, checked_note(note))
     _record(session, actor_id, box.code, quantity, box.size, shelf)
     serve(session, _warehouse_of(shelf), [box.size_id])
@@ -241,6 +260,15 @@ def _arrive(
         reason=MovementReason(source),
         note=note,
     )
+
+
+def _take_earlier(session: Session, box: Box, best_before: date) -> None:
+    """Let a box be as old as the oldest in it; what is past its date may not make the rest so."""
+    hold_box(session, box)
+    if is_past(best_before) and not box.expired:
+        raise Invalid(msg("That date has passed. Put these into a box of their own, to be written off."), "best_before")
+    if box.best_before is None or best_before < box.best_before:
+        box.best_before = best_before
 
 
 def _record(session: Session, actor_id: int | None, code: str, quantity: int, size: Size, shelf: Location) -> None:

@@ -110,7 +110,7 @@ class Warehouse(RuleBasedStateMachine):
         """Somebody reads the date on a box, or that there is none; or its day passes, and the worker comes."""
         day = None if days is None else today() + timedelta(days=days)
         if days != MIDNIGHT:
-            expiring.set_best_before(actor_id=None, code=box[0], best_before=day)
+            expiring.set_best_before(actor_id=None, code=box[0], best_before=day, undated=day is None)
             return
         with transaction() as session:
             session.execute(update(Box).where(Box.code == box[0]).values(best_before=day))

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from logistics.clock import now
 from logistics.db import db, transaction
 from logistics.stock import checks, counting, moving, receiving
-from logistics.stock.models import Location, Product, Size
+from logistics.stock.models import Box, Location, Product, Size
 
 from .. import make
 from ..browsing import Browser, text_of
@@ -123,8 +124,63 @@ def test_food_keeps_its_best_before_date(app: Flask, warehouse_staff: Browser) -
     assert "Expired" not in text_of(warehouse_staff.page(address))
     address = received(warehouse_staff, at, best_before=(yesterday + timedelta(days=4)).isoformat())
     assert warehouse_staff.page(address).count("is-warn") == 1
-    for wrong in ("soon", "2026-02-30", "0001-01-01", "9999-12-31"):
+    for wrong in ("soon", "2026-02-30", "0001-01-01", "9999-12-31", "1999-12-31"):
         assert "field-error" in received(warehouse_staff, at, 422, best_before=wrong)
+
+
+def test_food_without_a_date_is_told_so(app: Flask, warehouse_staff: Browser) -> None:
+    at = kit.depot(has_best_before=True)
+    page = received(warehouse_staff, at, 422, best_before="", note="From Leeds")
+    assert "Best before: Enter the date, or tick that there is none on it." in text_of(page)
+    assert 'value="From Leeds"' in page
+    both = received(warehouse_staff, at, 422, best_before="2099-01-31", undated="y")
+    assert "You entered a date and ticked that there is none. Which is it?" in text_of(both)
+    address = received(warehouse_staff, at, undated="y")
+    assert "no best-before date" in text_of(warehouse_staff.page(address))
+    received(warehouse_staff, at, quantity="0")  # an empty box has no date yet
+    assert kit.stock(at) == (5, 0)
+
+
+def test_what_is_put_in_makes_a_box_as_old_as_the_oldest_in_it(app: Flask, warehouse_staff: Browser) -> None:
+    at = kit.depot(has_best_before=True)
+    code = kit.receive(at, 5, best_before=date(2099, 6, 30))
+    path = f"/stock/boxes/{code}"
+    assert "Best before, if earlier than the box’s" in warehouse_staff.page(path)
+    for day, kept in (("", date(2099, 6, 30)), ("2099-07-01", date(2099, 6, 30)), ("2099-05-31", date(2099, 5, 31))):
+        warehouse_staff.send(f"{path}/receive", {"quantity": 3, "best_before": day})
+        assert db.session.scalars(select(Box.best_before)).one() == kept
+    page = warehouse_staff.send(f"{path}/receive", {"quantity": 3, "best_before": "2020-01-01"}, 422)
+    assert "That date has passed. Put these into a box of their own" in page.get_data(as_text=True)
+    assert (kit.stock(at), kit.expired(at)) == ((14, 0), 0)
+    kit.sound()
+
+
+def test_a_box_gets_its_date_on_its_page(app: Flask, warehouse_staff: Browser, fundraiser: Browser) -> None:
+    at = kit.depot(has_best_before=True)
+    code = kit.receive(at, 5)
+    made = kit.planned(at, 5)
+    path = f"/stock/boxes/{code}"
+    assert "Set its date" in warehouse_staff.page(path)
+    for data in ({"best_before": "2020-01-01", "key": "k"}, {"best_before": "2020-01-01", "key": "k"}):
+        warehouse_staff.send(f"{path}/best-before", data)
+    page = text_of(warehouse_staff.page(path))
+    assert "Change its date" in page
+    assert "Past its date" in page
+    assert kit.allocated(at, made) == [0]
+    page = warehouse_staff.send(f"{path}/best-before", {"best_before": "20/1/99"}, 422).get_data(as_text=True)
+    assert re.search(r'<details class="act-form" name="act" open><summary class="btn btn-quiet">Change its date', page)
+    assert "Enter a date, such as 2026-11-24." in page
+    warehouse_staff.send(f"{path}/best-before", {"best_before": ""}, 422)
+    warehouse_staff.send(f"{path}/best-before", {"best_before": "", "undated": "y"})
+    assert kit.allocated(at, made) == [5]
+    fundraiser.send(f"{path}/best-before", {"undated": "y"}, 403)
+    kit.sound()
+
+
+def test_what_has_no_date_is_not_asked_for_one(at: kit.Depot, warehouse_staff: Browser) -> None:
+    page = warehouse_staff.page(f"/stock/boxes/{kit.receive(at, 5)}")
+    assert "Best before" not in page
+    assert "its date" not in page
 
 
 # Finding

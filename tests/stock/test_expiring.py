@@ -172,7 +172,7 @@ def test_another_date_makes_it_good_again_for_whoever_is_short(at: kit.Depot) ->
     assert (kit.allocated(at, made), kit.expired(at)) == ([8], 0)
     set_best_before(actor_id=at.actor_id, code=code.lower(), best_before=today() - DAY)
     assert (kit.allocated(at, made), kit.expired(at)) == ([0], 10)
-    set_best_before(actor_id=at.actor_id, code=code, best_before=None)
+    set_best_before(actor_id=at.actor_id, code=code, best_before=None, undated=True)
     assert (kit.allocated(at, made), kit.expired(at)) == ([8], 0)
     told = db.session.scalars(select(AuditLine).where(AuditLine.action == "box.dated").order_by(AuditLine.id)).all()
     assert [(each.actor_id, each.details["before"], each.details["best_before"]) for each in told] == [

@@ -114,6 +114,12 @@ def test_with_add_missing_the_sample_is_446_boxes(app: Flask) -> None:
     gloves = select(Product.category).where(Product.name == "Gloves", Product.gender == "Boy")
     assert db.session.scalar(gloves) == "Clothing"  # as the gloves that were there
     assert db.session.scalar(select(Product.category).where(Product.name == "Sugar")) == "Other"
+    perishing = set(
+        db.session.scalars(select(Product.name).where(Product.has_best_before, Product.assort_id.is_(None)))
+    )
+    edible = {"Cereal", "Chickpeas", "Food", "Milk", "Pasta", "Rice", "Sauce", "Sugar", "Vegetable oil"}
+    assert perishing == edible
+    assert f"Set them on the boxes of: {', '.join(sorted(edible))}." in output
     assert list(checks.problems(db.session)) == []
 
 

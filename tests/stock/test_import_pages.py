@@ -42,6 +42,7 @@ def test_the_warehouse_imports_the_sample_after_looking_at_it(app: Flask, wareho
     assert "446 new boxes" in page
     assert "Products (41)" in page
     assert "Sizes (75)" in page
+    assert "say there that it has none: Cereal, Chickpeas, Food, Milk, Pasta, Rice, Sauce, Sugar, Vegetable oil" in page
     assert "Stockroom" in page
     assert "and 396 more" in page
     first = warehouse_staff.send(preview, {"key": "k1", "add_missing": "y"})

@@ -15,10 +15,10 @@ from ...web.filters import either
 from ...web.forms import BaseForm
 from ...web.i18n import translate
 from ...web.redirects import came_from, see_other
-from .. import counting, dividing, finding, history, moving, receiving, taking, undoing, words
-from ..forms import BoxForm, CountForm, MergeForm, MoveForm, PutInForm, SplitForm, TakeOutForm, shelf_choices
+from .. import counting, dividing, expiring, finding, history, moving, receiving, taking, undoing, words
+from ..forms import BoxForm, CountForm, DateForm, MergeForm, MoveForm, PutInForm, SplitForm, TakeOutForm, shelf_choices
 from ..lookup import box_by_code
-from ..models import LocationKind
+from ..models import Box, LocationKind
 from ..warehouses import open_shelves
 from .blueprint import bp
 from .boxes import box_path
@@ -37,7 +37,7 @@ def box(code: str) -> str | tuple[str, int]:
 def put_in(code: str) -> Response | str | tuple[str, int]:
     """Put more goods into a box."""
     form = _offered(PutInForm(), code)
-    actor_id = current_user.id
+    actor_id, best_before = current_user.id, form.best_before.data if form.best_before else None
     if form.accepts(
         lambda: receiving.receive_into.once(form.token)(
             actor_id=actor_id,
@@ -45,10 +45,27 @@ def put_in(code: str) -> Response | str | tuple[str, int]:
             quantity=form.quantity.data,
             location_id=form.location_id.data,
             source=form.source.data,
+            best_before=best_before,
             note=form.note.data or "",
         )
     ):
         flash(_("Put in: %(count)d more.", count=form.quantity.data))
+        return see_other(box_path(form.result))
+    return _page(code, form)
+
+
+@bp.post("/stock/boxes/<code>/best-before")
+@requires(Permission.MOVE_STOCK)
+def date(code: str) -> Response | str | tuple[str, int]:
+    """Set a box's best-before, or say that it has none."""
+    form = _offered(DateForm(), code)
+    actor_id = current_user.id
+    if form.accepts(
+        lambda: expiring.set_best_before.once(form.token)(
+            actor_id=actor_id, code=code, best_before=form.best_before.data, undated=form.undated.data
+        )
+    ):
+        flash(_("Saved."))
         return see_other(box_path(form.result))
     return _page(code, form)
 
@@ -197,12 +214,17 @@ def _on_shelves(places: Any) -> list[Any]:
 
 def _offered(form: Any, code: str) -> Any:
     """Set a form's choices; a box that is on one shelf needs not be asked which."""
-    return _offer(form, _shelves(code), shelf_choices(open_shelves(db.session)))
+    box = box_by_code(db.session, code)
+    return _offer(form, box, _shelves(code), shelf_choices(open_shelves(db.session)))
 
 
-def _offer(form: Any, here: list[Any], choices: dict[str, list[tuple[int, str]]]) -> Any:
+def _offer(form: Any, box: Box, here: list[Any], choices: dict[str, list[tuple[int, str]]]) -> Any:
+    if isinstance(form, DateForm):
+        return form
     if isinstance(form, PutInForm):
         form.location_id.offer(choices)
+        if not _has_date(box):
+            del form.best_before
     if isinstance(form, MoveForm | SplitForm):
         form.to.offer(choices)
     asked = {CountForm: "location", PutInForm: "location_id"}.get(type(form), "from_")
@@ -214,12 +236,17 @@ def _offer(form: Any, here: list[Any], choices: dict[str, list[tuple[int, str]]]
     return form
 
 
+def _has_date(box: Box) -> bool:
+    """Return whether to speak of a box's date at all."""
+    return box.size.product.has_best_before or box.best_before is not None
+
+
 def _page(code: str, sent: BoxForm | None = None) -> str | tuple[str, int]:
     """Show a box; with a form that was refused, open where it was."""
     box = box_by_code(db.session, code)
     places = finding.places_of(db.session, box.id)
     here = _on_shelves(places)
-    forms = _forms(here, sent) if may(Permission.MOVE_STOCK) else {}
+    forms = _forms(box, here, sent) if may(Permission.MOVE_STOCK) else {}
     writing_off = bool(forms) and sent is None and request.args.get("write-off") == "1"
     if writing_off:
         forms[CountForm.name]["counted"].data = 0
@@ -244,11 +271,14 @@ def _page(code: str, sent: BoxForm | None = None) -> str | tuple[str, int]:
     )
 
 
-def _forms(here: list[Any], sent: BoxForm | None) -> dict[str, BoxForm]:
+def _forms(box: Box, here: list[Any], sent: BoxForm | None) -> dict[str, BoxForm]:
     """Return the forms of a box's page; the one that was sent as it was filled in, the others fresh."""
     choices = shelf_choices(open_shelves(db.session))
     forms: dict[str, BoxForm] = {}
-    for kind in (PutInForm, TakeOutForm, MoveForm, SplitForm, MergeForm, CountForm):
+    dates = (DateForm,) if _has_date(box) or isinstance(sent, DateForm) else ()
+    for kind in (PutInForm, TakeOutForm, MoveForm, SplitForm, MergeForm, CountForm, *dates):
         form = sent if isinstance(sent, kind) else kind(formdata=None)
-        forms[kind.name] = _offer(form, here, choices)
+        forms[kind.name] = _offer(form, box, here, choices)
+    if dates and not isinstance(sent, DateForm):
+        forms[DateForm.name]["best_before"].data = box.best_before
     return forms

@@ -148,7 +148,7 @@ def receive() -> Response | str | tuple[str, int]:
         return _choose_page(422)
     product_id = product.id
     form.offer(product, open_shelves(db.session))
-    actor_id, location_id, best_before = current_user.id, form.location_id.data, form.best_before_date
+    actor_id, location_id, dated = current_user.id, form.location_id.data, form.dated
     if form.accepts(
         lambda: receiving.receive_new_box.once(form.token)(
             actor_id=actor_id,
@@ -156,7 +156,7 @@ def receive() -> Response | str | tuple[str, int]:
             quantity=form.quantity.data or 0,
             location_id=location_id,
             source=form.source.data,
-            best_before=best_before,
+            **dated,
             note=form.note.data or "",
             code=form.code.data or "",
         )
