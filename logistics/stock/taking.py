@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ..commands import command
+from ..errors import Conflict, msg
+from .freshness import is_past
 from .ledger import MovementReason, move
 from .lookup import any_shelf, box_by_code, check_quantity, checked_note, record_box
 from .models import OUTSIDE_IDS, LocationKind
@@ -23,11 +25,13 @@ def take_out(
 ) -> str:
     """Hand out some of a box at the warehouse; return the box's code.
 
-    What is promised to distributions stays. Raises NotFound at `code`, Invalid with the field to blame, and Conflict
-    when there is not so much there.
+    What is promised to distributions stays, and so does what is past its date. Raises NotFound at `code`, Invalid with
+    the field to blame, and Conflict when there is not so much there.
     """
     box, shelf = box_by_code(session, code), any_shelf(session, location_id, "location_id")
     check_quantity(quantity)
+    if is_past(box.best_before):
+        raise Conflict(msg("Box %(code)s is past its best-before. Write it off.", code=box.code), "code")
     move(
         session,
         box_id=box.id,

@@ -19,6 +19,7 @@ from logistics.stock.counting import correct
 from logistics.stock.dividing import merge_boxes, split_box
 from logistics.stock.expiring import mark_due, set_best_before
 from logistics.stock.models import Box, Movement
+from logistics.stock.taking import take_out
 from logistics.stock.undoing import undo
 from logistics.web.filters import today
 
@@ -189,8 +190,8 @@ def test_a_part_of_a_box_past_its_date_is_past_it_too_and_stays_apart(at: kit.De
     part = split_box(actor_id=None, code=old, from_id=at.shelf, to_id=at.other_shelf, quantity=4)
     assert (kit.stock(at), kit.expired(at)) == ((20, 10), 10)
     with pytest.raises(Conflict, match="One of the two boxes is past its best-before"):
-        merge_boxes(actor_id=None, code=part, from_id=at.other_shelf, into=good, to_id=at.shelf, quantity=4)
-    merge_boxes(actor_id=None, code=part, from_id=at.other_shelf, into=old, to_id=at.shelf, quantity=4)
+        merge_boxes(actor_id=None, code=part, from_id=at.other_shelf, into=good, quantity=4)
+    merge_boxes(actor_id=None, code=part, from_id=at.other_shelf, into=old, quantity=4)
     assert (kit.stock(at), kit.expired(at), kit.allocated(at, made)) == ((20, 10), 10, [10])
     kit.sound()
 
@@ -202,6 +203,13 @@ def test_a_write_off_that_is_undone_is_still_past_its_date(at: kit.Depot) -> Non
     undo(actor_id=None, movement_id=db.session.scalars(select(Movement.id).order_by(Movement.id.desc())).first() or 0)
     assert (kit.stock(at), kit.expired(at), kit.allocated(at, made)) == ((10, 0), 10, [0])
     kit.sound()
+
+
+def test_what_is_past_its_date_is_not_given_away_at_the_door(at: kit.Depot) -> None:
+    code = kit.receive(at, 10, best_before=today() - DAY)
+    with pytest.raises(Conflict, match="is past its best-before"):
+        take_out(actor_id=None, code=code, location_id=at.shelf, quantity=1)
+    assert kit.stock(at) == (10, 0)
 
 
 def test_only_what_is_good_can_leave_a_warehouse_that_promised_it(at: kit.Depot) -> None:
