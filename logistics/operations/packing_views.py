@@ -18,6 +18,7 @@ from ..stock import finding, packing, packing_lists, warehouses
 from ..stock.lookup import product_with_sizes
 from ..stock.models import PackingList, Product
 from ..stock.packing_lists import ItemView
+from ..stock.splitting import groups_for
 from ..web import filters
 from ..web.asked import number_in, page_number, searched
 from ..web.forms import BaseForm
@@ -140,7 +141,7 @@ def _item_form(distribution_id: int, product_id: int) -> ItemForm:
     chosen = _packing_list(distribution_id)
     values: dict[str, Any] = {"product": str(product_id), "version": str(chosen.version) if chosen else ""}
     if item is None:
-        return item_form(product, **values, groups=[group for group, count in found.expected.items() if count])
+        return item_form(product, **values, groups=groups_for(product.gender, found.expected))
     values |= {"mode": "total" if item.per_person_hundredths is None else "per_person", "total": item.total}
     if item.per_person_hundredths is not None:
         values |= {"groups": item.groups, "per_person": f"{item.per_person_hundredths / 100:g}"}

@@ -2,6 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 
+from ..distributions.models import GROUPS
+from .models import Gender
+
+# The groups of people that a product is made for. What is for nobody in particular is for all.
+_MADE_FOR = {
+    Gender.MALE: {"men"},
+    Gender.FEMALE: {"women"},
+    Gender.UNISEX_ADULT: {"men", "women"},
+    Gender.BOY: {"boys"},
+    Gender.GIRL: {"girls"},
+    Gender.UNISEX_KID: {"boys", "girls"},
+    Gender.UNISEX_BABY: {"small_children"},
+}
+
 
 def split(total: int, shares: Mapping[str, int]) -> dict[str, int]:
     """Split a total by shares (any unit) so that the parts add up to it exactly.
@@ -29,3 +43,9 @@ def people(expected: Mapping[str, int], groups: Iterable[str]) -> int:
 def total_for(per_person_hundredths: int, people: int) -> int:
     """Return how many units that many people need, rounded up; 50 hundredths is one between two."""
     return -(-per_person_hundredths * people // 100)
+
+
+def groups_for(gender: str, expected: Mapping[str, int]) -> list[str]:
+    """Return the groups of people expected that a product is made for, to begin with."""
+    made_for = _MADE_FOR.get(Gender(gender), set(GROUPS))
+    return [group for group, count in expected.items() if count and group in made_for]

@@ -119,3 +119,25 @@ def test_the_warehouse_is_chosen_first_and_may_change_until_something_is_packed(
     kit.pack(plan, coordinator)
     coordinator.send(f"{plan.path}/packing-list", {"warehouse": other_id}, 409)
     kit.in_order()
+
+
+@pytest.mark.parametrize(
+    ("gender", "ticked"),
+    [
+        ("-", {"men", "women", "boys", "small_children"}),
+        ("Female", {"women"}),
+        ("Male", {"men"}),
+        ("Unisex Adult", {"men", "women"}),
+        ("Unisex Kid", {"boys"}),
+        ("Girl", set()),
+        ("Unisex Baby", {"small_children"}),
+    ],
+)
+def test_a_new_product_is_for_those_expected_that_it_is_made_for(
+    app: Flask, coordinator: Browser, gender: str, ticked: set[str]
+) -> None:
+    expected = {"expected_men": 9, "expected_women": 9, "expected_boys": 9, "expected_small_children": 9}
+    plan = kit.plan(0, 0, **expected)
+    product_id = make.product("Leggings", gender=gender).id
+    page = coordinator.page(f"{plan.path}/packing-list?product={product_id}")
+    assert set(re.findall(r'<input checked [^>]*name="groups"[^>]*value="(\w+)"', page)) == ticked
