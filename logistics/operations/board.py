@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..clock import now
@@ -16,7 +16,7 @@ from ..giving.spending import SpendView
 from ..shifts import crew
 from ..shifts.crew import CrewView
 from ..shifts.models import TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
-from ..stock import needs, packing_lists
+from ..stock import packing_lists
 from ..stock.models import PackingLine, PackingList
 from ..stock.packing_lists import ItemView, LineView
 from ..stock.words import labelled
@@ -129,7 +129,7 @@ def board(session: Session, distribution_id: int, named: Named) -> Board:
 
 
 def standings_of(session: Session, distributions: Sequence[Distribution], named: Named) -> dict[int, Standings]:
-    """Return how several distributions stand, in four queries however many they are."""
+    """Return how several distributions stand, in three queries however many they are."""
     ids = [d.id for d in distributions]
     crews, costs = crew.crew_of(session, ids), spending.money_of(session, ids)
     goods = totals(session, ids)
@@ -205,26 +205,30 @@ def _short_name(items: Sequence[ItemView], item: ItemView, line: LineView, named
     return labelled(line.size.label) if len(items) == 1 else line_name(item.product, line.size, named)
 
 
-def totals(session: Session, ids: Sequence[int]) -> dict[int, Goods]:
-    """Return the goods of several distributions as totals, in two queries."""
-    short = needs.short_of(session, ids)
+NO_LIST = Goods(False, 0, 0)
+
+
+def totals(session: Session, ids: Sequence[int] | Select[int]) -> dict[int, Goods]:
+    """Return the goods of several distributions (their ids, or a query for them) as totals, in one query.
+
+    Once the van has left nothing is short any more: what was not packed stayed behind. Of those that a query gives,
+    one without a packing list is left out.
+    """
     beyond = PackingLine.packed - PackingLine.planned
     extra = case((beyond > 0, beyond), else_=0)
+    lacking = PackingLine.planned - PackingLine.packed - PackingLine.allocated
+    short = case((and_(Distribution.state.in_(BEFORE_OUT), lacking > 0), lacking), else_=0)
+    figures = (PackingLine.planned, PackingLine.packed - extra, short, extra)
     rows = session.execute(
-        select(
-            PackingList.distribution_id,
-            func.coalesce(func.sum(PackingLine.planned), 0),
-            func.coalesce(func.sum(PackingLine.packed - extra), 0),
-            func.coalesce(func.sum(extra), 0),
-        )
+        select(PackingList.distribution_id, *(func.coalesce(func.sum(figure), 0) for figure in figures))
+        .join(Distribution, Distribution.id == PackingList.distribution_id)
         .outerjoin(PackingLine, PackingLine.distribution_id == PackingList.distribution_id)
         .where(PackingList.distribution_id.in_(ids))
         .group_by(PackingList.distribution_id)
     )
-    found = dict.fromkeys(ids, Goods(False, 0, 0))
-    for number, planned, packed, more in rows:
-        lacking = [(short[number], "")] if short[number] else []
-        found[number] = Goods(True, int(planned), int(packed), lacking, int(more))
+    found = {} if isinstance(ids, Select) else dict.fromkeys(ids, NO_LIST)
+    for number, planned, packed, missing, more in rows:
+        found[number] = Goods(True, int(planned), int(packed), [(int(missing), "")] if missing else [], int(more))
     return found
 
 

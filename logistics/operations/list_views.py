@@ -1,4 +1,4 @@
-"""The list of distributions, with how full each one's crew is."""
+"""The list of distributions, with how full each one's crew is, and how its goods stand."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -22,7 +22,9 @@ from ..shifts.crew import NO_SHIFTS, fullness_of
 from ..web import filters
 from ..web.asked import page_number, searched, wants_csv
 from ..web.csv import csv_response
+from . import readiness
 from .blueprint import bp
+from .board import NO_LIST, totals
 
 SHOWN = {
     listing.COMING: _l("Not finished"),
@@ -49,11 +51,13 @@ def index() -> Response | str:
     if wants_csv():
         return csv_response("distributions.csv", _csv_header(), _csv_rows(query))
     page = paginate(db.session, query, page_number())
+    goods = totals(db.session, [each.id for each in page.rows])
     return render_template(
         "operations/index.html",
         page=page,
         days=[(day, list(rows)) for day, rows in groupby(page.rows, lambda each: filters.local_date(each.starts_at))],
         crews=fullness_of(db.session, [each.id for each in page.rows]),
+        goods={each.id: readiness.goods(goods[each.id], each.state) for each in page.rows if goods[each.id].has_list},
         before_out=BEFORE_OUT,
         shown=SHOWN,
         show=show,
@@ -70,15 +74,19 @@ def index() -> Response | str:
 def _csv_header() -> list[str]:
     plan = [_("Number"), _("What"), _("Where"), _("State"), _("Starts"), _("Ends")]
     crew = [_("Crew"), _("Places"), _("Crew short")]
+    goods = [_("Goods planned"), _("Goods packed"), _("Goods short")]
     expected = [_("%(group)s expected", group=GROUP_NAMES[group]) for group in GROUPS]
-    return plan + crew + expected + [_("%(group)s served", group=GROUP_NAMES[group]) for group in GROUPS]
+    return plan + crew + goods + expected + [_("%(group)s served", group=GROUP_NAMES[group]) for group in GROUPS]
 
 
 def _csv_rows(query: Select[Any]) -> Iterator[list[Any]]:
-    crews = fullness_of(db.session, query.with_only_columns(Distribution.id).order_by(None))
+    ids = query.with_only_columns(Distribution.id).order_by(None)
+    crews, goods = fullness_of(db.session, ids), totals(db.session, ids)
     for each in stream(db.session, query):
         plan = [each.id, each.title, filters.named(each.site), STATE_NAMES[DistributionState(each.state)]]
         times = [filters.stamp(each.starts_at), filters.stamp(each.ends_at)]
         crew = crews.get(each.id, NO_SHIFTS)
         served = [getattr(each, f"served_{group}") for group in GROUPS]
-        yield [*plan, *times, crew.filled, crew.maximum, crew.short, *each.expected.values(), *served]
+        seen = goods.get(each.id, NO_LIST)
+        taken = [seen.planned, seen.packed, seen.missing]
+        yield [*plan, *times, crew.filled, crew.maximum, crew.short, *taken, *each.expected.values(), *served]

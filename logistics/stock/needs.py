@@ -1,14 +1,12 @@
 """Need: planned demand that stock cannot meet."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from ..distributions.listing import ahead
-from ..distributions.models import BEFORE_OUT, Distribution
+from ..distributions.models import Distribution
 from .models import PackingLine, Product, Size
 
 _SHORT: ColumnElement[int] = PackingLine.planned - PackingLine.packed - PackingLine.allocated
@@ -37,17 +35,3 @@ def needs(session: Session) -> list[NeedView]:
         .order_by(short.desc(), Product.name_key, Product.id, Size.position)
     )
     return [NeedView(product, size, int(quantity)) for product, size, quantity in rows]
-
-
-def short_of(session: Session, distribution_ids: Collection[int]) -> dict[int, int]:
-    """Return how many units each of these distributions is short of, in one query; 0 for one that lacks nothing.
-
-    Once the van has left nothing is short any more: what was not packed stayed behind.
-    """
-    rows: Any = session.execute(
-        select(PackingLine.distribution_id, func.sum(_SHORT))
-        .join(Distribution, Distribution.id == PackingLine.distribution_id)
-        .where(PackingLine.distribution_id.in_(distribution_ids), Distribution.state.in_(BEFORE_OUT), _SHORT > 0)
-        .group_by(PackingLine.distribution_id)
-    )
-    return dict.fromkeys(distribution_ids, 0) | {distribution_id: int(short) for distribution_id, short in rows}

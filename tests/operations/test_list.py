@@ -13,6 +13,8 @@ from logistics.shifts.plans import planning
 from .. import make
 from ..browsing import Browser, text_of
 from ..counting import queries
+from ..stock import kit as stock
+from . import kit
 
 TOMORROW = now() + timedelta(days=1)
 
@@ -83,7 +85,7 @@ def test_a_hundred_crews_cost_as_many_queries_as_one(app: Flask, coordinator: Br
         make.shift(made)
         make.shift(made)
     assert [counted(path) for path in paths] == before
-    assert before[0] <= 6
+    assert before[0] <= 7
 
 
 def test_those_whose_day_has_passed_are_listed_until_they_are_dealt_with(app: Flask, coordinator: Browser) -> None:
@@ -96,3 +98,20 @@ def test_those_whose_day_has_passed_are_listed_until_they_are_dealt_with(app: Fl
     page = coordinator.page("/distributions?show=overdue")
     assert "Left behind" in page
     assert "Ahead" not in page
+
+
+def test_each_row_says_how_its_goods_stand(app: Flask, coordinator: Browser) -> None:
+    plan = kit.plan(100, 120, title="Tents")
+    stock.planned(plan.depot, 0)
+    make.distribution(title="Soap", starts_at=TOMORROW + timedelta(hours=2))
+    text = text_of(coordinator.page("/distributions"))
+    assert "Goods 20 short Planned" in text.split("Tents")[1]
+    assert "Goods" not in text.split("Soap")[1]
+    kit.pack(plan, coordinator)
+    stock.receive(plan.depot, 20)
+    kit.pack(plan, coordinator)
+    assert "Goods: All packed Packing" in text_of(coordinator.page("/distributions"))
+    found = rows(coordinator)
+    columns = ("Goods planned", "Goods packed", "Goods short")
+    assert [found["Tents"][column] for column in columns] == ["120", "120", "0"]
+    assert [found["Soap"][column] for column in columns] == ["0", "0", "0"]
