@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -38,11 +37,18 @@ def start(instance: Path, port: int) -> "tuple[subprocess.Popen[str], str]":
     return process, said
 
 
+def worked(process: "subprocess.Popen[str]") -> float:
+    """For how many seconds a process and its helpers have been at work, however much else the machine does."""
+    main = psutil.Process(process.pid)
+    times = [each.cpu_times() for each in (main, *main.children(recursive=True))]
+    return sum(each.user + each.system for each in times) + times[0].children_user + times[0].children_system
+
+
 def end(process: "subprocess.Popen[str]") -> None:
     helpers = psutil.Process(process.pid).children(recursive=True)
     assert len(helpers) == 2, "a web process, and the worker"
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0  # at once, but for a machine that does much else
     assert process.stdout is not None
     assert process.stdout.read().strip() == ""
     assert [helper for helper in helpers if helper.is_running()] == []
@@ -55,9 +61,8 @@ def test_it_begins_with_a_demo_and_ends_with_all_its_processes(tmp_path: Path) -
     assert "shoreline-demo" in said
     end(process)
 
-    began = time.monotonic()
     process, said = start(tmp_path, port)
-    assert time.monotonic() - began < 30, "the second start takes seconds"  # 3 on an idle machine
+    assert worked(process) < 15, "the second start takes seconds"  # 5 of two processors', 3 on an idle clock
     assert "Making a charity" not in said
     end(process)
 

@@ -59,7 +59,7 @@ def add(*rows: object) -> None:
 
 
 def stay(person_id: int, first: int, last: int) -> Stay:
-    """A stay from and to so many days from today; the shift is tomorrow."""
+    """A stay from and to so many days from today; the shift is in two days, or three when the clocks change."""
     today = now().astimezone(ZONE).date()
     days = today + timedelta(days=first), today + timedelta(days=last)
     return Stay(person_id=person_id, arrives_on=days[0], leaves_on=days[1], created_at=now())
@@ -86,7 +86,7 @@ def test_a_wish_comes_first_then_who_is_here(actor: int) -> None:
     shift_id = short()
     role_id = db.session.get_one(Shift, shift_id).role_id
     unknown, near, here, away, wish = willing(), willing(), willing(), willing(), willing()
-    add(stay(near, 3, 9), stay(here, 0, 3), stay(away, 20, 30), stay(away, -9, -3))
+    add(stay(near, 4, 9), stay(here, 0, 3), stay(away, 20, 30), stay(away, -9, -3))
     add(RoleWish(person_id=wish, role_id=role_id))
     assert asked(shift_id) == [wish, here, near, unknown]
 
