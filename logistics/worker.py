@@ -22,6 +22,7 @@ from .shifts.groups import lapsing
 from .shifts.telling import reminding
 from .stock import expiring
 from .stock.arriving import forgetting
+from .stock.knowing import flows
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ def work(app: Flask) -> int:
     send = mail.sender(settings)
     written = (
         expiring.mark_due()
+        + flows.write_due(str(settings.timezone))
         + attendance.close_due()
         + waiting.lapse_due(20)
         + waiting.offer_due(20)

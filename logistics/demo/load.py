@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from ..distributions.models import Distribution, DistributionState
 from ..errors import Conflict, msg
 from ..people.models import Person
 from ..people.passwords import hash_password
+from ..stock.knowing import flows
 from . import content, recent
 from .crew import Crewed, add_crews, fullness, morning
 from .deliveries import add_deliveries
@@ -67,6 +68,7 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     add_patterns(setting, today)
     bring_convoy(setting)
     tell("crews booked, and who may do what")
+    forget_flows()
     give(setting=setting, gifts=sizes.gifts, days=sizes.days, seed=3)
     tell(f"{sizes.gifts} gifts, and what was spent of them")
 
@@ -99,6 +101,12 @@ def write_old(session: Session, *, setting: Setting, starts: list[datetime], see
     """Write the distributions older than the last weeks."""
     if starts:
         add_old_distributions(session, setting, starts, random.Random(seed))
+
+
+@command
+def forget_flows(session: Session) -> None:
+    """Let the worker write the days of this past, which it may have found empty."""
+    flows.forget_since(session, datetime(2000, 1, 1, tzinfo=UTC))
 
 
 @command

@@ -15,6 +15,7 @@ from ..distributions.models import BEFORE_OUT, Distribution, DistributionState
 from ..web.filters import today
 from .arriving import checks as arriving
 from .kits.models import KitBuild
+from .knowing import checks as knowing
 from .models import (
     OUTSIDE_IDS,
     Availability,
@@ -36,7 +37,7 @@ _NOTHING: ColumnElement[int] = literal_column("0")
 
 def problems(session: Session) -> Iterator[str]:
     """Yield one sentence for each broken invariant of stock; nothing when all is in order."""
-    for check in (*CHECKS, *arriving.CHECKS):
+    for check in (*CHECKS, *arriving.CHECKS, *knowing.CHECKS):
         yield from check(session)
 
 

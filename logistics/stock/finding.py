@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ..distributions.models import Distribution, Site
 from ..paging import KeyedList, Query
+from ..web.filters import today
 from .codes import LONGEST_CODE
-from .models import Availability, Box, Gender, Level, Location, Product, Size
+from .models import Availability, Box, Gender, Level, Location, Movement, Product, Size
 
 MOST_WORDS = 6
+MOST_EXPIRING = 20  # boxes named on a product's page
+WARNED_BEFORE = timedelta(days=60)
 
 # How much there is of a size in a warehouse, as pages show it.
 STANDING = (
@@ -157,6 +161,40 @@ def promised_to(session: Session, size_id: int) -> Sequence[Any]:
         .where(Availability.size_id == size_id, Availability.on_hand > 0)
         .order_by(Site.name_key)
     ).all()
+
+
+def expiring_soon(session: Session, product: Product) -> Sequence[Any]:
+    """Return the next boxes of a product that will be past their date within sixty days: code, size, date, quantity."""
+    there = (
+        select(func.sum(Level.quantity))
+        .where(Level.box_id == Box.id, Level.outside.is_(False))
+        .correlate(Box)
+        .scalar_subquery()
+    )
+    return session.execute(
+        select(Box.code, Size.label, Box.best_before, there.label("quantity"))
+        .join(Size, Size.id == Box.size_id)
+        .where(
+            Box.size_id.in_([size.id for size in product.sizes]),
+            Box.expired.is_(False),
+            Box.best_before <= today() + WARNED_BEFORE,
+            there > 0,
+        )
+        .order_by(Box.best_before, Box.id)
+        .limit(MOST_EXPIRING)
+    ).all()
+
+
+def last_seen(session: Session, product_id: int) -> Any:
+    """Return the last movement of a product that is nowhere any more: code, at, reason; None if it never was here."""
+    return session.execute(
+        select(Box.code, Movement.at, Movement.reason)
+        .join(Movement, Movement.box_id == Box.id)
+        .join(Size, Size.id == Box.size_id)
+        .where(Size.product_id == product_id)
+        .order_by(Movement.id.desc())
+        .limit(1)
+    ).first()
 
 
 def places_of(session: Session, box_id: int) -> Sequence[Any]:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from ..web.filters import day, either, sort_key, today
 from ..web.i18n import said, spoken, translate
+from .arriving.models import DiscardReason
 from .counting import CorrectionReason
 from .freshness import is_past
 from .labels import FOR_WHOM as WHOM
@@ -63,6 +64,12 @@ CORRECTIONS = {
     CorrectionReason.OTHER: _l("Something else (say what in the note)"),
 }
 SOON = timedelta(days=14)
+DISCARDED = {
+    DiscardReason.TORN: _l("Torn"),
+    DiscardReason.DIRTY: _l("Dirty"),
+    DiscardReason.CONSPICUOUS: _l("Conspicuous"),
+    DiscardReason.UNSUITABLE: _l("Unsuitable"),
+}
 
 
 def for_whom(gender: str) -> str:

@@ -425,6 +425,8 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "stock.new_drop_off": at("/admin/drop-offs/new"),
     "stock.edit_drop_off": with_id("/admin/drop-offs/{}/edit", A_POINT),
     "stock.movements": at("/stock/movements"),
+    "stock.stock_as_of": [at("/stock/as-of"), at("/stock/as-of?day=2010-01-01")],
+    "stock.stock_figures": [at("/stock/figures"), at("/stock/figures?category=nothing")],
     "stock.product_list": at("/stock/products"),
     "stock.product": with_id("/stock/products/{}", STOCKED_PRODUCT),
     "stock.new_product": at("/stock/products/new"),

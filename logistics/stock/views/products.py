@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from flask import flash, render_template, request
+from flask import current_app, flash, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Select, func, select
@@ -21,10 +21,12 @@ from ...web.redirects import see_other
 from .. import finding, products
 from ..arriving import stop_signs
 from ..forms import EditProductForm, ProductForm, shares_form
+from ..knowing import figures
 from ..ledger import Stock
 from ..models import Availability, Product, Size, Unit
 from ..words import UNITS, as_kept, label_choices, labelled, labels, listed_gender, sizes_typed
 from .blueprint import bp
+from .knowing import week_chart, week_labels
 
 
 @bp.get("/stock/products")
@@ -130,6 +132,8 @@ def _page(found: Product, form: BaseForm) -> tuple[str, int]:
     stock = products.stock_of(db.session, found.id)
     for row in stock:
         by_size.setdefault(row.size_id, []).append(row)
+    zone = current_app.extensions["shoreline_settings"].timezone
+    weeks = figures.weeks(db.session, zone, figures.sizes_of(found.id))
     page = render_template(
         "stock/product.html",
         product=found,
@@ -141,6 +145,12 @@ def _page(found: Product, form: BaseForm) -> tuple[str, int]:
         ),
         all_shares=sum(size.share for size in found.sizes) or 1,
         form=form,
+        weeks=weeks,
+        chart=week_chart(weeks),
+        labels=week_labels(weeks.firsts),
+        curve=figures.size_curve(db.session, zone, found) if len(found.sizes) > 1 else [],
+        expiring=finding.expiring_soon(db.session, found) if found.has_best_before else [],
+        last_seen=None if stock else finding.last_seen(db.session, found.id),
     )
     return page, form.status
 

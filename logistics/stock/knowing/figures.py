@@ -1,0 +1,164 @@
+"""Stock in figures: what came in and went out by week, how long it lasts, and which sizes were taken."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from ...clock import midnight, now
+from ...distributions.models import Distribution
+from ..arriving.models import Discard
+from ..ledger import MovementReason
+from ..models import Availability, PackingLine, Product, Size, Unit
+from . import flows
+from .models import Way
+
+WEEKS = 26
+RECENT = 28  # days, whose rate says how long stock lasts
+YEAR = 365  # days
+
+ARRIVALS = {MovementReason.DONATED, MovementReason.BOUGHT, MovementReason.IMPORTED}
+# What was given away: for distributions, less what came back from them, and at the warehouse.
+_GIVEN = {
+    MovementReason.PACKED: 1,
+    MovementReason.TAKEN_OUT: 1,
+    MovementReason.PUT_BACK: -1,
+    MovementReason.CAME_BACK: -1,
+}
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """What came in and what went out, week by week, the oldest first. `firsts` are their Mondays."""
+
+    firsts: Sequence[date]
+    came_in: Sequence[int]
+    went_out: Sequence[int]
+    given_recently: int
+
+    @property
+    def empty(self) -> bool:
+        """Return whether nothing came or went in all these weeks."""
+        return not any(self.came_in) and not any(self.went_out)
+
+    def days_left(self, available: int) -> int | None:
+        """Return for how many days so many units last at the rate of the last four weeks; None when none were given."""
+        return available * RECENT // self.given_recently if self.given_recently > 0 else None
+
+
+def sizes_of(product_id: int) -> Select[int]:
+    """Return the query of the sizes of one product."""
+    return select(Size.id).where(Size.product_id == product_id)
+
+
+def pieces(category: str = "") -> Select[int]:
+    """Return the query of all sizes that are counted in pieces, of a category or of all."""
+    query = select(Size.id).join(Product, Product.id == Size.product_id).where(Product.unit == Unit.PIECE)
+    return query.where(Product.category == category) if category else query
+
+
+def weeks(session: Session, zone: tzinfo, sizes: Select[int], warehouse_id: int = 0) -> Weeks:
+    """Return what flowed in the last weeks, this one included. Four queries."""
+    today = now().astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    firsts = [monday - timedelta(weeks=number) for number in reversed(range(WEEKS))]
+    came, went, given = [0] * WEEKS, [0] * WEEKS, 0
+    for flow in flows.since(session, firsts[0], zone, sizes, warehouse_id):
+        week = (flow.day - firsts[0]).days // 7
+        if flow.way == Way.IN:
+            came[week] += flow.quantity
+        else:
+            went[week] += flow.quantity
+        if flow.day > today - timedelta(days=RECENT):
+            given += _GIVEN.get(MovementReason(flow.reason), 0) * flow.quantity
+    return Weeks(firsts, came, went, given)
+
+
+@dataclass(frozen=True)
+class SizeShare:
+    """Of all that came in, and of all that was taken at distributions in a year, the part of one size in per cent."""
+
+    size: Size
+    came: int
+    taken: int
+    came_percent: int
+    taken_percent: int
+
+
+def size_curve(session: Session, zone: tzinfo, product: Product) -> list[SizeShare]:
+    """Return a product's sizes (loaded) with what came in and what people took in a year. Four queries."""
+    first = now().astimezone(zone).date() - timedelta(days=YEAR)
+    came: Counter[int] = Counter()
+    for size_id, way, reason, quantity in flows.by_size(session, first, zone, sizes_of(product.id)):
+        if way == Way.IN and reason in ARRIVALS:
+            came[size_id] += quantity
+    taken: dict[int, int] = dict(session.execute(_taken(product.id, first, zone)).all())
+    all_came, all_taken = sum(came.values()) or 1, sum(taken.values()) or 1
+    return [
+        SizeShare(
+            size,
+            came[size.id],
+            taken.get(size.id, 0),
+            round(came[size.id] * 100 / all_came),
+            round(taken.get(size.id, 0) * 100 / all_taken),
+        )
+        for size in product.sizes
+    ]
+
+
+def _taken(product_id: int, first: date, zone: tzinfo) -> Select[*tuple[Any, ...]]:
+    return (
+        select(PackingLine.size_id, func.sum(PackingLine.handed_out))
+        .join(Distribution, Distribution.id == PackingLine.distribution_id)
+        .where(
+            PackingLine.size_id.in_(sizes_of(product_id)),
+            PackingLine.handed_out > 0,
+            Distribution.starts_at >= midnight(first, zone),
+        )
+        .group_by(PackingLine.size_id)
+    )
+
+
+@dataclass(frozen=True)
+class Discarded:
+    """What was thrown out while sorting in a year, by reason, and in per cent of all that was sorted."""
+
+    by_reason: Sequence[tuple[str, int]]
+    percent: int | None
+
+    @property
+    def total(self) -> int:
+        """Return all that was thrown out."""
+        return sum(quantity for _reason, quantity in self.by_reason)
+
+
+def discarded(session: Session, zone: tzinfo, kept: int, warehouse_id: int = 0) -> Discarded:
+    """Return what was thrown out in the last weeks, beside the `kept` that came in meanwhile."""
+    today = now().astimezone(zone).date()
+    first = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
+    query = (
+        select(Discard.reason, func.sum(Discard.quantity))
+        .where(Discard.at >= midnight(first, zone), Discard.withdrawn_at.is_(None))
+        .group_by(Discard.reason)
+        .order_by(func.sum(Discard.quantity).desc(), Discard.reason)
+    )
+    if warehouse_id:
+        query = query.where(Discard.warehouse_id == warehouse_id)
+    rows = [(reason, int(quantity)) for reason, quantity in session.execute(query)]
+    total = sum(quantity for _reason, quantity in rows)
+    return Discarded(rows, round(total * 100 / (total + kept)) if total + kept else None)
+
+
+def on_hand(session: Session, sizes: Select[int], warehouse_id: int = 0) -> int:
+    """Return how many units of these sizes are on hand."""
+    query = select(func.coalesce(func.sum(Availability.on_hand), 0)).where(Availability.size_id.in_(sizes))
+    return session.scalar(query.where(Availability.warehouse_id == warehouse_id) if warehouse_id else query) or 0
+
+
+def turnover(went_out: Iterable[int], there: int) -> float | None:
+    """Return how often in a year what is there goes out, at the rate of the weeks; None when nothing is there."""
+    return round(sum(went_out) * 52 / WEEKS / there, 1) if there else None

@@ -1,0 +1,99 @@
+"""What stock tells: as it stood on any day, and in figures."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, tzinfo
+from typing import Any
+
+from flask import current_app, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from ...db import db
+from ...money import major
+from ...people.access import Permission, requires
+from ...web import charts
+from ...web.asked import day_asked, id_asked, page_number, searched, wants_csv
+from ...web.csv import csv_response
+from ...web.filters import either, named, short_day, today
+from .. import products, words
+from ..knowing import as_of, figures
+from ..warehouses import warehouses
+from .blueprint import bp, one_of
+
+EVERY = 4  # weeks between two labels of a chart
+
+
+def _zone() -> tzinfo:
+    found: tzinfo = current_app.extensions["shoreline_settings"].timezone
+    return found
+
+
+@bp.get("/stock/as-of")
+@requires(Permission.SEE_STOCK)
+def stock_as_of() -> Response | str:
+    """Show what was on hand at the end of a day, and what it would cost to buy."""
+    sites = warehouses(db.session)
+    site = one_of(sites, id_asked("warehouse"))
+    day = min(day_asked("day") or today(), today())
+    wanted = as_of.AsOf(day, site.id if site else 0, searched())
+    if wants_csv():
+        header = [_("Day"), _("Warehouse"), _("Product"), _("Gender"), _("Size"), _("On hand"), _("Value in pounds")]
+        return csv_response(f"stock-{day.isoformat()}.csv", header, _as_of_rows(wanted))
+    return render_template(
+        "stock/as_of.html",
+        wanted=wanted,
+        sites=sites,
+        today=today(),
+        total=as_of.total(db.session, wanted, _zone()),
+        page=as_of.page(db.session, wanted, _zone(), page_number()),
+    )
+
+
+def _as_of_rows(wanted: as_of.AsOf) -> Iterator[Sequence[Any]]:
+    label = words.labels()
+    for row in as_of.every(db.session, wanted, _zone()):
+        value = "" if row.unit_cost is None else f"{major(row.quantity * row.unit_cost):.2f}"
+        what = (either(row.warehouse, row.warehouse_fr), named(row), words.for_whom(row.gender), label[row.label])
+        yield wanted.day, *what, row.quantity, value
+
+
+@bp.get("/stock/figures")
+@requires(Permission.SEE_STOCK)
+def stock_figures() -> Response | str:
+    """Show what came in and went out week by week, how much was thrown out, and how often stock turns over."""
+    sites = warehouses(db.session)
+    site = one_of(sites, id_asked("warehouse"))
+    category = request.args.get("category", "")[:60]
+    site_id, sizes = site.id if site else 0, figures.pieces(category)
+    weeks = figures.weeks(db.session, _zone(), sizes, site_id)
+    if wants_csv():
+        header = [_("Week from"), _("Came in"), _("Went out")]
+        return csv_response("stock-by-week.csv", header, zip(weeks.firsts, weeks.came_in, weeks.went_out, strict=True))
+    there = figures.on_hand(db.session, sizes, site_id)
+    return render_template(
+        "stock/figures.html",
+        weeks=weeks,
+        chart=week_chart(weeks),
+        labels=week_labels(weeks.firsts),
+        there=there,
+        turnover=figures.turnover(weeks.went_out, there),
+        discarded=figures.discarded(db.session, _zone(), sum(weeks.came_in), site_id),
+        reasons=words.DISCARDED,
+        sites=sites,
+        site=site,
+        category=category,
+        categories=words.label_choices(products.categories(db.session)),
+    )
+
+
+def week_chart(weeks: figures.Weeks) -> charts.Chart | None:
+    """Return the chart of what came in beside what went out; none when nothing did."""
+    if weeks.empty:
+        return None
+    series = (weeks.came_in, weeks.went_out)
+    return charts.beside(series, max(max(each) for each in series))
+
+
+def week_labels(firsts: Sequence[date]) -> list[str]:
+    """Return what stands below a chart's weeks: every fourth says its Monday."""
+    return [short_day(first) if number % EVERY == 1 else "" for number, first in enumerate(firsts)]
