@@ -179,7 +179,7 @@ def test_the_pages(story: kit.Depot, warehouse_staff: Browser, volunteer: Browse
     for path in (
         "/stock/as-of",
         "/stock/as-of?day=9999-01-01",
-        "/stock/as-of?day=x&warehouse=-1&q=%00",
+        "/stock/as-of?day=x&warehouse=-1&q=%F0%9F%A7%A6",
         "/stock/figures",
     ):
         warehouse_staff.page(path)
