@@ -185,4 +185,11 @@ def test_the_pages(story: kit.Depot, warehouse_staff: Browser, volunteer: Browse
         warehouse_staff.page(path)
         volunteer.page(path, 403)
     assert "Week from" in warehouse_staff.get("/stock/figures?format=csv").get_data(as_text=True)
-    assert "lasts" in text_of(warehouse_staff.page(f"/stock/products/{story.product_id}"))
+
+
+def test_a_product_says_how_long_it_lasts(app: Flask, warehouse_staff: Browser) -> None:
+    at = kit.depot()
+    code = kit.receive(at, 60)
+    take_out(actor_id=None, code=code, location_id=at.shelf, quantity=28)
+    page = text_of(warehouse_staff.page(f"/stock/products/{at.product_id}"))
+    assert "At the rate of the last four weeks, what is free lasts 32 days." in page
