@@ -62,9 +62,21 @@ def rows(session: Session, section: Section, of: Whose) -> Iterator[dict[str, An
         yield dict(zip(section.fields, tuple(row)[:-1], strict=True))
 
 
-def archive(session: Session, of: Whose, page: Callable[[Mapping[str, Any]], str], charity: str, at: datetime) -> bytes:
-    """Return all of it as a ZIP: `data.json` for programs, and `data.html`, which `page` draws, for people."""
+def archive(
+    session: Session,
+    of: Whose,
+    page: Callable[[Mapping[str, Any]], str],
+    written: Callable[[Mapping[str, Any]], str],
+    charity: str,
+    at: datetime,
+) -> bytes:
+    """Return all of it as a ZIP: `data.json` for programs, and `data.html`, which `page` draws, for people.
+
+    `written` puts a message into the words in which it was mailed.
+    """
     held = {section.key: list(rows(session, section, of)) for section in SECTIONS}
+    for message in held[people.MESSAGES.key]:
+        message["text"] = written(message)
     told = {"held_by": charity, "as_of": at, **held}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:

@@ -86,6 +86,12 @@ def _stop(params: Mapping[str, Any]) -> str:
     return f"{_settings().base_url}/unsubscribe/{token}"
 
 
+def text_of(kind: str, language: str, params: Mapping[str, Any]) -> str:
+    """Return the text of a message in its reader's language, as it was or would be mailed."""
+    with speaking(language if language in LANGUAGES else "en"):
+        return _words(kind, {**params, "stop": ""})[1]
+
+
 def _page(kind: str, params: Mapping[str, Any], subject: str) -> str:
     """Return a mail's text as a page: the same words, with each link as a button that says what it opens."""
     context = dict(params)

@@ -134,14 +134,28 @@ LINKS = Section(
 
 
 def _messages(whose: Whose) -> Query:
-    query = select(OutboxMessage.kind, OutboxMessage.state, OutboxMessage.created_at, OutboxMessage.sent_at)
-    return query.where(_to(whose)).order_by(OutboxMessage.id)
+    columns = (
+        OutboxMessage.kind,
+        OutboxMessage.language,
+        OutboxMessage.state,
+        OutboxMessage.created_at,
+        OutboxMessage.sent_at,
+        OutboxMessage.params,
+    )
+    return select(*columns).where(_to(whose)).order_by(OutboxMessage.id)
 
 
 MESSAGES = Section(
     "messages",
     msg("Messages to you"),
-    {"kind": msg("Kind"), "state": msg("State"), "created_at": msg("Written"), "sent_at": msg("Sent")},
+    {
+        "kind": msg("Kind"),
+        "language": msg("Language"),
+        "state": msg("State"),
+        "created_at": msg("Written"),
+        "sent_at": msg("Sent"),
+        "text": msg("Text"),
+    },
     _messages,
     frozenset({"outbox_message.person_id"}),
 )
@@ -160,6 +174,20 @@ ABOUT_ACCOUNT = Section(
             ),
         )
         .where(AuditLine.subject == "person", AuditLine.subject_id == str(whose.id))
+        .order_by(AuditLine.id)
+    ),
+    frozenset(),
+)
+NOTED = Section(
+    "what_others_wrote_down",
+    msg("What others wrote down about you"),
+    {"at": msg("When"), "action": msg("What"), "subject": msg("With what"), "number": msg("Its number")},
+    lambda whose: (
+        select(AuditLine.at, AuditLine.action, AuditLine.subject, cast(AuditLine.subject_id, String))
+        .where(
+            AuditLine.details["person_id"].as_integer() == whose.id,
+            or_(AuditLine.actor_id.is_(None), AuditLine.actor_id != whose.id),
+        )
         .order_by(AuditLine.id)
     ),
     frozenset(),
@@ -219,6 +247,7 @@ HOLDING = Holding(
         LINKS,
         MESSAGES,
         ABOUT_ACCOUNT,
+        NOTED,
         DONE_HERE,
     ),
     signs=frozenset(

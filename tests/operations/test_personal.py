@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from logistics.audit import AuditLine
+from logistics.audit import AuditLine, record
 from logistics.clock import now
 from logistics.db import Base, db, transaction
 from logistics.distributions.models import Site
@@ -25,7 +25,7 @@ from logistics.people.models import LinkPurpose, Person
 from logistics.people.qualification_models import Agreement, EmergencyContact, HeldQualification, Qualification
 from logistics.shifts import signing
 from logistics.shifts.checks import problems
-from logistics.shifts.day import codes, presence
+from logistics.shifts.day import attendance, codes, leads, presence
 from logistics.shifts.day_models import CalledOut, HoursLetter, Presence, RoleWish, Stay
 from logistics.shifts.group_models import Convoy, ConvoyMember
 from logistics.shifts.models import Shift, SignUp, SignUpState
@@ -101,6 +101,7 @@ def full_life(name: str = "Zoë Şükrü") -> int:
         )
         links.make_link(session, person_id, LinkPurpose.RESET_PASSWORD)
         enqueue(session, "shift_thanks", "zoe@example.org", "en", person_id=person_id, name=name)
+        record(session, None, "shift.lead_chosen", "shift", past, person_id=person_id)
     return person_id
 
 
@@ -126,6 +127,31 @@ def test_the_download_has_all_of_it(app: Flask) -> None:
         assert word in html
     for secret in ("x" * 64, "j" * 64, "$argon2"):
         assert secret not in html + json.dumps(told)
+
+
+def test_the_download_has_what_was_mailed_and_what_others_wrote_down(app: Flask, coordinator: Browser) -> None:
+    person_id, other = make.person(name="Zoë", language="fr").id, make.person().id
+    shift_id = make.shift(of_role=make.role("Driver", name_fr="Conducteur"), starts_at=now() - timedelta(hours=1)).id
+    for number in (person_id, other):
+        signing.add_person(actor_id=coordinator.person_id, shift_id=shift_id, person_id=number)
+    attendance.mark(
+        actor_id=coordinator.person_id, shift_id=shift_id, person_id=person_id, what="arrived", seen="expected"
+    )
+    leads.choose_lead(actor_id=coordinator.person_id, shift_id=shift_id, person_id=person_id)
+    with transaction() as session:
+        enqueue(session, "reset_password", "x@example.org", "en", person_id=person_id, secret_path="/reset/t0ken")
+        enqueue(session, "written_no_more", "x@example.org", "en", person_id=person_id, role="Driver")
+    with zipfile.ZipFile(io.BytesIO(signed_in(app, person_id).get("/my/data.zip").data)) as file:
+        told, html = json.loads(file.read("data.json")), file.read("data.html").decode()
+    texts = {row["kind"]: row["text"] for row in told["messages"]}
+    assert "Bonjour Zoë" in texts["sign_up_confirmed"]
+    assert f"/shifts/{shift_id}" in texts["sign_up_confirmed"]
+    assert "To set a new password" in texts["reset_password"]
+    assert texts["written_no_more"] == "role: Driver"
+    assert "Bonjour Zoë" in html
+    assert "t0ken" not in json.dumps(told) + html
+    noted = [row["action"] for row in told["what_others_wrote_down"]]
+    assert noted == ["shift.person_added", "shift.attendance_marked", "shift.lead_chosen"]
 
 
 def test_gifts_under_an_email_that_is_not_confirmed_are_not_given(app: Flask) -> None:
