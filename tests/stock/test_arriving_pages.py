@@ -203,7 +203,7 @@ def test_what_is_expected_today_comes_first(app: Flask, warehouse_staff: Browser
     order = [text.index(f"{what}: 6 bags") for what in ("Soon today", "Late today", "Tomorrow", "Then", "Yesterday")]
     assert order == sorted(order)
     assert "Has not come" in text
-    assert "Expected (5)" in text
+    assert "Coming (5)" in text
     rows = list(csv.reader(io.StringIO(warehouse_staff.get("/stock/deliveries?format=csv").text)))
     assert [row[6] for row in rows[1:]][:2] == ["Soon today: 6 bags", "Late today: 6 bags"]
     assert "Tomorrow" not in text_of(warehouse_staff.page("/stock/deliveries?q=soon"))

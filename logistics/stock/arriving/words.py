@@ -25,10 +25,10 @@ BRINGERS = {
     BringerKind.SUPPLIER: _l("A supplier"),
 }
 STATES = {
-    DeliveryState.ANNOUNCED: _l("Expected"),
+    DeliveryState.ANNOUNCED: _l("Announced"),
     DeliveryState.ARRIVED: _l("Waiting to be sorted"),
     DeliveryState.SORTED: _l("Sorted"),
-    DeliveryState.CANCELLED: _l("Called off"),
+    DeliveryState.CANCELLED: _l("Will not come"),
 }
 STATE_KINDS = {
     DeliveryState.ANNOUNCED: "plain",

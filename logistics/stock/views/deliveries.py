@@ -70,8 +70,8 @@ def _by_day(rows: Sequence[Delivery], show: Show) -> list[tuple[date, list[Deliv
 
 
 def _csv(query: Select[Any]) -> Response:
-    header = [_("From"), _("Until"), _("Warehouse"), _("Drop-off point"), _("Who"), _("Name"), _("What"), _("State")]
-    header += [_("Came"), _("Sorted")]
+    header = [_("Starts"), _("Ends"), _("Warehouse"), _("Drop-off point"), _("Who"), _("Name"), _("What"), _("State")]
+    header += [_("Here since"), _("Sorted")]
     return csv_response("deliveries.csv", header, _csv_rows(query))
 
 

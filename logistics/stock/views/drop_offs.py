@@ -130,10 +130,17 @@ def _slots_page(point_id: int, form: SlotsForm) -> Response | str | tuple[str, i
     past = request.args.get("past") == "1"
     query = times.of_point(found.id, past=past)
     if wants_csv():
-        header = [_("Drop-off point"), _("From"), _("Until"), _("Booked"), _("At most"), _("Closed")]
+        header = [_("Drop-off point"), _("Starts"), _("Ends"), _("Booked"), _("At most"), _("Closed on")]
         place = either(found.name, found.name_fr)
         rows = (
-            (place, stamp(each.starts_at), stamp(each.ends_at), each.booked, each.capacity, _yes_no(each.closed_at))
+            (
+                place,
+                stamp(each.starts_at),
+                stamp(each.ends_at),
+                each.booked,
+                each.capacity,
+                each.closed_at and local_date(each.closed_at),
+            )
             for each in stream(db.session, query)
         )
         return csv_response("slots.csv", header, rows)
@@ -141,10 +148,6 @@ def _slots_page(point_id: int, form: SlotsForm) -> Response | str | tuple[str, i
     days = [(day, list(rows)) for day, rows in groupby(page.rows, lambda each: local_date(each.starts_at))]
     body = render_template("stock/slots.html", points=points, point=found, page=page, days=days, past=past, form=form)
     return body, form.status
-
-
-def _yes_no(value: object) -> str:
-    return str(_("yes") if value else _("no"))
 
 
 @bp.post("/stock/slots/<int:slot_id>/close")
