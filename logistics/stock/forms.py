@@ -284,13 +284,30 @@ class UploadForm(BaseForm):
     file = FileField(_l("File"), validators=[Required(_l("Choose a file."))])
 
 
+class WarehousePick(Pick):
+    """A warehouse to choose, where none new is named."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse nothing chosen, unless a new one is named."""
+        if form.new_warehouse is None or not form.new_warehouse.data:
+            super().pre_validate(form)
+
+
 class BoxesUploadForm(UploadForm):
-    """Boxtribute's export, and where its boxes stand."""
+    """Boxtribute's export, and where its boxes stand: in a warehouse that is there, or in a new one."""
 
-    warehouse_id = Pick(_l("Into which warehouse?"), invite=_l("Choose a warehouse."))
+    warehouse_id = WarehousePick(_l("Into which warehouse?"), invite=_l("Choose a warehouse."))
+    new_warehouse = Line(
+        _l("Or into a new warehouse"),
+        longest=80,
+        required=False,
+        description=_l("Its name. It is made when you import, not before."),
+    )
 
-    def offer(self, warehouses: Iterable[Site]) -> None:
-        """Set the warehouses."""
+    def offer(self, warehouses: Iterable[Site], *, may_add: bool) -> None:
+        """Set the warehouses; a new one is for whoever sets up."""
+        if not may_add:
+            del self.new_warehouse
         self.warehouse_id.offer([(site.id, named(site)) for site in by_name(warehouses)])
 
 

@@ -138,7 +138,7 @@ def write_boxes(
                 len(plan.bad),
             )
         )
-    site = _warehouse(session, warehouse) or add_warehouse(session, warehouse)
+    site = warehouse_named(session, warehouse) or add_warehouse(session, warehouse)
     _add_missing(session, plan, site)
     session.flush()
     known = _known(session, warehouse)
@@ -287,7 +287,7 @@ def _product_key(row: BoxRow) -> ProductKey:
 
 
 def _known(session: Session, warehouse: str, codes: Sequence[str] = ()) -> _Known:
-    site = _warehouse(session, warehouse)
+    site = warehouse_named(session, warehouse)
     products = _products(session)
     category: dict[str, str] = {}
     for product in products.values():
@@ -316,11 +316,11 @@ def _products(session: Session) -> dict[ProductKey, Product]:
     return {(product.name_key, product.gender): product for product in found}
 
 
-def _warehouse(session: Session, name: str) -> Site | None:
+def warehouse_named(session: Session, name: str, field: str = "warehouse") -> Site | None:
     """Return the warehouse of this name, none if there is none. Raises `Conflict` when it cannot be used."""
-    site = session.scalars(select(Site).where(Site.name_key == key_of(name, 80, field="warehouse"))).one_or_none()
+    site = session.scalars(select(Site).where(Site.name_key == key_of(name, 80, field=field))).one_or_none()
     if site is not None and site.kind != SiteKind.WAREHOUSE:
-        raise Conflict(msg("%(name)s is a meeting point, not a warehouse.", name=name_of(site)), field="warehouse")
+        raise Conflict(msg("%(name)s is a meeting point, not a warehouse.", name=name_of(site)), field=field)
     if site is not None and site.closed_at is not None:
-        raise Conflict(msg("%(name)s is closed. Open it again first.", name=name_of(site)), field="warehouse")
+        raise Conflict(msg("%(name)s is closed. Open it again first.", name=name_of(site)), field=field)
     return site

@@ -359,7 +359,7 @@ class ImportKind(StrEnum):
 class ImportUpload(Base):
     """A file between its preview and its import: kept for whoever sent it, gone once used or a day old.
 
-    `mapping` is how the columns and values of a table are understood so far.
+    `new_warehouse` is the name of one that the import makes first. `mapping` is how the columns and values of a table are understood so far.
     """
 
     __tablename__ = "import_upload"
@@ -368,6 +368,7 @@ class ImportUpload(Base):
     kind: Mapped[str] = mapped_column(String(10))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     warehouse_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    new_warehouse: Mapped[str | None] = mapped_column(String(80))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     name: Mapped[str] = mapped_column(String(200), default="")
     mapping: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -377,7 +378,11 @@ class ImportUpload(Base):
 
     __table_args__ = (
         one_of("kind", ImportKind),
-        CheckConstraint("(kind <> 'products') = (warehouse_id IS NOT NULL)", name="boxes_have_warehouse"),
+        CheckConstraint(
+            "(kind <> 'products') = (warehouse_id IS NOT NULL OR new_warehouse IS NOT NULL)"
+            " AND (warehouse_id IS NULL OR new_warehouse IS NULL)",
+            name="boxes_have_warehouse",
+        ),
         Index("ix_import_upload_created_at", "created_at"),
         Index("ix_import_upload_person_id", "person_id"),
     )

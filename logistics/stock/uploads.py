@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from ..clock import now
 from ..commands import command
-from ..errors import NotFound, msg
-from .importing_boxes import plan_boxes, write_boxes
+from ..errors import Invalid, NotFound, msg
+from .importing_boxes import plan_boxes, warehouse_named, write_boxes
 from .importing_products import plan_products, write_products
 from .lookup import open_warehouse
 from .models import ImportKind, ImportUpload
@@ -17,13 +17,35 @@ KEPT = timedelta(days=1)
 
 
 @command
-def keep(session: Session, *, actor_id: int, kind: str, content: bytes, warehouse_id: int | None = None) -> int:
-    """Keep a file until it is imported; return its id. Files a day old go. Raises `Invalid` at `warehouse_id`."""
+def keep(
+    session: Session,
+    *,
+    actor_id: int,
+    kind: str,
+    content: bytes,
+    warehouse_id: int | None = None,
+    new_warehouse: str = "",
+) -> int:
+    """Keep a file until it is imported; return its id. Files a day old go.
+
+    Its boxes go into a warehouse that is there, or into `new_warehouse`, which the import makes unless there is one of
+    this name. Raises `Invalid` or `Conflict` at either.
+    """
+    if new_warehouse and warehouse_id:
+        raise Invalid(msg("Choose a warehouse, or name a new one, not both."), "new_warehouse")
+    if new_warehouse:
+        there = warehouse_named(session, new_warehouse, "new_warehouse")
+        warehouse_id = there.id if there else None
     if warehouse_id is not None:
         open_warehouse(session, warehouse_id)
     session.execute(delete(ImportUpload).where(ImportUpload.created_at < now() - KEPT))
     upload = ImportUpload(
-        kind=ImportKind(kind), person_id=actor_id, warehouse_id=warehouse_id, content=content, created_at=now()
+        kind=ImportKind(kind),
+        person_id=actor_id,
+        warehouse_id=warehouse_id,
+        new_warehouse=new_warehouse.strip() if new_warehouse and warehouse_id is None else None,
+        content=content,
+        created_at=now(),
     )
     session.add(upload)
     session.flush()
@@ -34,9 +56,10 @@ def keep(session: Session, *, actor_id: int, kind: str, content: bytes, warehous
 def use(session: Session, *, actor_id: int, upload_id: int, add_missing: bool = False) -> dict[str, int]:
     """Import a kept file and let go of it; return how many of each thing. Raises `Invalid` when a row is bad."""
     upload = kept(session, actor_id, upload_id)
-    if upload.warehouse is not None:
-        plan = plan_boxes(session, upload.content, upload.warehouse.name, add_missing=add_missing)
-        done = write_boxes(session, plan, upload.warehouse.name, actor_id=actor_id)
+    warehouse = target(upload)
+    if warehouse is not None:
+        plan = plan_boxes(session, upload.content, warehouse, add_missing=add_missing)
+        done = write_boxes(session, plan, warehouse, actor_id=actor_id)
     else:
         done = write_products(session, plan_products(session, upload.content), actor_id=actor_id)
     session.delete(upload)
@@ -48,6 +71,11 @@ def discard(session: Session, *, actor_id: int, upload_id: int) -> int:
     """Let go of a kept file without importing it."""
     session.delete(kept(session, actor_id, upload_id))
     return upload_id
+
+
+def target(upload: ImportUpload) -> str | None:
+    """Return the name of the warehouse into which a file's boxes go; none for a file of products."""
+    return upload.warehouse.name if upload.warehouse is not None else upload.new_warehouse
 
 
 def kept(session: Session, person_id: int, upload_id: int) -> ImportUpload:

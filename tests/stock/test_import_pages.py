@@ -81,6 +81,51 @@ def test_a_warehouse_that_is_none_is_refused(app: Flask, warehouse_staff: Browse
     assert count(ImportUpload) == 0
 
 
+def test_who_sets_up_may_name_a_new_warehouse(app: Flask, admin: Browser) -> None:
+    make.product("Hats")
+    page = admin.page("/stock/import")  # there is none to choose yet
+    assert "Or into a new warehouse" in page
+    assert "Into which warehouse?" not in page
+
+    def send(status: int = 303, code: str = "1", **fields: object) -> str:
+        file = {"file": (io.BytesIO(boxes_file(f"{code},Hats,-,,A1,1,")), "boxes.csv")}
+        answer = admin.send("/stock/import", {**file, **fields}, status, content_type="multipart/form-data")
+        return answer.location if status == 303 else answer.get_data(as_text=True)
+
+    preview = send(new_warehouse=" North House ")
+    assert count(Site) == 0  # nothing is written before they say so
+    page = text_of(admin.page(preview))
+    assert "into North House" in page
+    assert "Warehouse North House Shelves A1" in page
+    admin.send(preview, {"key": "k"})
+    assert db.session.scalars(select(Site.name)).all() == ["North House"]
+    admin.send(send(code="2", new_warehouse="north house"), {"key": "k2"})  # it is there by now
+    assert (count(Site), count(Box)) == (1, 2)
+    site_id = db.session.scalars(select(Site.id)).one()
+    assert "Choose a warehouse, or name a new one, not both." in send(422, new_warehouse="B", warehouse_id=site_id)
+    assert "Choose a warehouse." in send(422)
+    assert "Use 80 characters or fewer." in send(422, new_warehouse="x" * 81)
+    make.meeting_point("Beach")
+    assert "Beach is a meeting point, not a warehouse." in send(409, new_warehouse="beach")
+
+
+def test_who_only_moves_stock_names_no_warehouse(app: Flask, warehouse_staff: Browser) -> None:
+    make.product("Hats")
+    assert "Ask an admin to add one." in warehouse_staff.page("/stock/import")
+    make.warehouse()
+    assert "Or into a new warehouse" not in warehouse_staff.page("/stock/import")
+    data = {"file": (io.BytesIO(boxes_file("1,Hats,-,,A1,1,")), "boxes.csv"), "new_warehouse": "North House"}
+    warehouse_staff.send("/stock/import", data, 422, content_type="multipart/form-data")
+    upload_id = uploads.keep(
+        actor_id=warehouse_staff.person_id,
+        kind="boxes",
+        content=boxes_file("1,Hats,-,,A1,1,"),
+        new_warehouse="North House",
+    )
+    warehouse_staff.page(f"/stock/import/{upload_id}", 403)
+    warehouse_staff.send(f"/stock/import/{upload_id}", {}, 403)
+
+
 def test_an_upload_is_its_senders_for_a_day(app: Flask, warehouse_staff: Browser, admin: Browser) -> None:
     make.product("Hats")
     preview = upload(warehouse_staff, boxes_file("1,Hats,-,,A1,1,"), make.warehouse().id)

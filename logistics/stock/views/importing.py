@@ -43,8 +43,8 @@ def choose_boxes_file() -> str | tuple[str, int]:
 def upload_boxes() -> Response | str | tuple[str, int]:
     """Keep an export of boxes and show what importing it would do."""
     form = _boxes_form()
-    warehouse_id = form.warehouse_id.data
-    return _keep(ImportKind.BOXES, form, warehouse_id)
+    new_warehouse = form.new_warehouse.data or "" if form.new_warehouse else ""
+    return _keep(ImportKind.BOXES, form, form.warehouse_id.data or None, new_warehouse)
 
 
 @bp.get("/stock/import/products")
@@ -58,12 +58,12 @@ def choose_products_file() -> str | tuple[str, int]:
 @requires(Permission.MANAGE_SETUP)
 def upload_products() -> Response | str | tuple[str, int]:
     """Keep a list of products and show what importing it would do."""
-    return _keep(ImportKind.PRODUCTS, UploadForm(), None)
+    return _keep(ImportKind.PRODUCTS, UploadForm())
 
 
 def _boxes_form() -> BoxesUploadForm:
     form = BoxesUploadForm()
-    form.offer(warehouses(db.session))
+    form.offer(warehouses(db.session), may_add=may(Permission.MANAGE_SETUP))
     return form
 
 
@@ -71,13 +71,17 @@ def _upload_page(kind: ImportKind, form: UploadForm) -> tuple[str, int]:
     return render_template("stock/upload.html", kind=kind, form=form), form.status
 
 
-def _keep(kind: ImportKind, form: UploadForm, warehouse_id: int | None) -> Response | tuple[str, int]:
+def _keep(
+    kind: ImportKind, form: UploadForm, warehouse_id: int | None = None, new_warehouse: str = ""
+) -> Response | tuple[str, int]:
     actor_id = current_user.id
 
     def keep() -> int:
         content = form.file.data.read(MAX_UPLOAD_BYTES + 1)
         _refuse_unreadable(parse_boxes(content) if kind is ImportKind.BOXES else parse_products(content))
-        return uploads.keep(actor_id=actor_id, kind=kind, content=content, warehouse_id=warehouse_id)
+        return uploads.keep(
+            actor_id=actor_id, kind=kind, content=content, warehouse_id=warehouse_id, new_warehouse=new_warehouse
+        )
 
     if form.accepts(keep):
         return see_other(f"/stock/import/{form.result}{'?add_missing=1' if 'add_missing' in request.form else ''}")
@@ -156,15 +160,16 @@ def _preview(upload_id: int, form: ConfirmForm) -> tuple[str, int]:
 
 
 def _refuse_without_permission(upload: ImportUpload) -> None:
-    """Boxes are for whoever moves stock; products are set-up."""
-    if upload.kind == ImportKind.PRODUCTS and not may(Permission.MANAGE_SETUP):
+    """Boxes are for whoever moves stock; products and new warehouses are set-up."""
+    if (upload.kind == ImportKind.PRODUCTS or upload.new_warehouse) and not may(Permission.MANAGE_SETUP):
         raise Forbidden
 
 
 def _plan(upload: ImportUpload, add_missing: bool) -> Any:
-    if upload.warehouse is None:
+    warehouse = uploads.target(upload)
+    if warehouse is None:
         return plan_products(db.session, upload.content)
-    return plan_boxes(db.session, upload.content, upload.warehouse.name, add_missing=add_missing)
+    return plan_boxes(db.session, upload.content, warehouse, add_missing=add_missing)
 
 
 def _page_of(bad: list[BadRow]) -> Page[BadRow]:
