@@ -34,6 +34,7 @@ from tests import make
 from tests.browsing import Browser, text_of
 from tests.racing import race, refused
 from tests.shifts.worked import past_shift, sign_up
+from tests.stock import arriving, kit
 
 PASSWORD = "a lantern by the quay"
 
@@ -102,6 +103,8 @@ def full_life(name: str = "Zoë Şükrü") -> int:
         links.make_link(session, person_id, LinkPurpose.RESET_PASSWORD)
         enqueue(session, "shift_thanks", "zoe@example.org", "en", person_id=person_id, name=name)
         record(session, None, "shift.lead_chosen", "shift", past, person_id=person_id)
+    point = arriving.point(kit.depot())
+    arriving.announce(point, arriving.slot(point), name=name, email="zoe@example.org", phone="+33 6 12", note="Mum's")
     return person_id
 
 

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ...clock import now
+from ...outbox.models import OutboxMessage
+from .mails import about
 from .models import Delivery, DeliveryState, Slot
 
 KEPT = timedelta(days=90)
@@ -21,15 +23,21 @@ def forget_old(session: Session) -> int:
 
 
 def forget(session: Session, which: ColumnElement[bool]) -> int:
-    """Step: empty what is personal in the deliveries of which a condition holds, and return how many there were."""
-    gone = session.execute(
+    """Step: empty what is personal in the deliveries of which a condition holds, and return how many there were.
+
+    What was mailed about them goes, too.
+    """
+    gone = session.scalars(
         update(Delivery)
         .where(which)
         .values(**NOBODY, forgotten_at=now())
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
-    )
-    return len(gone.all())
+    ).all()
+    mailed = OutboxMessage.about.in_([about(number) for number in gone])
+    if gone:
+        session.execute(delete(OutboxMessage).where(mailed).execution_options(synchronize_session=False))
+    return len(gone)
 
 
 def is_old(before: datetime) -> ColumnElement[bool]:

@@ -25,6 +25,11 @@ def slot_closed(session: Session, delivery: Delivery) -> None:
     _send(session, "delivery_slot_closed", delivery)
 
 
+def about(delivery_id: int) -> str:
+    """Return what a message about a delivery is about, by which it is found again."""
+    return f"delivery:{delivery_id}"
+
+
 def _send(session: Session, kind: str, delivery: Delivery, **more: Any) -> None:
     if not delivery.email or delivery.slot_id is None:
         return  # forgotten, or never announced
@@ -34,7 +39,7 @@ def _send(session: Session, kind: str, delivery: Delivery, **more: Any) -> None:
         kind,
         delivery.email,
         delivery.language,
-        about=f"delivery:{delivery.id}",
+        about=about(delivery.id),
         good_until=slot.ends_at,
         name=delivery.name,
         place=point.name,
