@@ -123,11 +123,11 @@ def around(session: Session, person_id: int, shift_id: int) -> Around:
     """Return how things stand around a person and a shift, in one query and without a lock."""
     rows = session.execute(_around(), {"person_id": person_id, "shift_id": shift_id, "at": now()}).all()
     mine, other = None, None
-    for _full, number, name, name_fr, starts_at, ends_at, *standing in rows:
+    for _full, number, name, name_fr, starts_at, ends_at, cancel_hours, *standing in rows:
         if number == shift_id:
             mine = Here(*standing)
         elif number is not None:
-            other = other or OtherShift(number, name, name_fr, starts_at, ends_at)
+            other = other or OtherShift(number, name, name_fr, starts_at, ends_at, cancel_hours)
     theirs = mine is not None and mine.state in HOLDS_PLACES  # their own may be one of a convoy's that they hold
     return Around(bool(rows and rows[0][0]) and not theirs, mine, other)
 
@@ -138,7 +138,7 @@ def _around() -> Select[Any]:
     this, shift, role, signed = (each.__table__.alias() for each in (Shift, Shift, Role, SignUp))
     full = and_(this.c.filled >= this.c.maximum, this.c.starts_at > bindparam("at"), this.c.cancelled_at.is_(None))
     theirs = (
-        select(shift.c.id, role.c.name, role.c.name_fr, shift.c.starts_at, shift.c.ends_at)
+        select(shift.c.id, role.c.name, role.c.name_fr, shift.c.starts_at, shift.c.ends_at, shift.c.cancel_hours)
         .add_columns(signed.c.state, signed.c.offer_lapses_at, _in_line(signed.c).label("in_line"), signed.c.places)
         .select_from(signed.join(shift, shift.c.id == signed.c.shift_id).join(role, role.c.id == shift.c.role_id))
         .where(signed.c.person_id == _PERSON_ID)

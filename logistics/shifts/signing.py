@@ -16,7 +16,8 @@ from ..clock import now
 from ..commands import Again, command
 from ..errors import Conflict, DomainError, Invalid, NotFound, msg, name_of
 from ..names import kept
-from ..people.models import AccessRole, Person, PersonAccessRole
+from ..people.access import PERMISSIONS, Permission
+from ..people.models import Person, PersonAccessRole
 from . import moving, places
 from .group_models import Convoy
 from .models import TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
@@ -27,7 +28,7 @@ NO_SUCH = msg("There is no such shift.")
 FULL = msg("This shift is full. Choose another: the list shows which have places.")
 HOLDS_OTHERS = msg("You hold places here for others too. Say whether these go with yours.")
 LONGEST_REASON = 300
-MOST_TOLD = 20  # coordinators
+_COUNTED_ON = (SignUpState.CONFIRMED, SignUpState.HELD)
 _MAY_CHANGE = (SignUpState.HELD, SignUpState.WAITING)  # though its person is locked
 
 
@@ -40,6 +41,7 @@ class OtherShift:
     name_fr: str | None
     starts_at: datetime
     ends_at: datetime
+    cancel_hours: int
 
 
 class Clash(Conflict):
@@ -99,30 +101,41 @@ def cancel(session: Session, *, actor_id: int, shift_id: int, reason: str = "", 
         return shift_id
     if shift.starts_at <= now():
         raise Conflict(msg("This shift has already begun. If you can't stay or come, tell its coordinator."))
-    late = mine.state == SignUpState.CONFIRMED and is_late(shift)
-    reason = kept(reason, LONGEST_REASON, "reason")
-    if late and not reason:
-        raise Invalid(msg("Say in a few words why, so that the coordinator can see what to do."), "reason")
-    holds = mine.state == SignUpState.CONFIRMED and mine.places > 1
-    if holds and keep_others is None:
+    if mine.state == SignUpState.CONFIRMED and mine.places > 1 and keep_others is None:
         raise Conflict(HOLDS_OTHERS)
-    if holds and keep_others:
+    leave(session, person, shift, mine, reason, keep_others=bool(keep_others))
+    return shift_id
+
+
+def leave(
+    session: Session, person: Person, shift: Shift, mine: SignUp, reason: str = "", *, keep_others: bool = False
+) -> None:
+    """Step: take a locked person off a locked shift that is still to come, as they asked, and tell whom it concerns.
+
+    Raises Invalid without a reason when one is due: it is for who would have come themselves.
+    """
+    coming, late = mine.state == SignUpState.CONFIRMED, mine.state in _COUNTED_ON and is_late(shift)
+    reason = kept(reason, LONGEST_REASON, "reason")
+    if coming and late and not reason:
+        raise Invalid(msg("Say in a few words why, so that the coordinator can see what to do."), "reason")
+    party = 0
+    if coming and mine.places > 1 and keep_others:
         places.leave_held(session, shift, mine)
     else:
+        party = mine.places if mine.convoy_id is not None and (mine.places > 1 or not coming) else 0
         places.take_off(session, shift, mine, reason)
     mail.left(session, person, shift, mine.changed_at)
     if late:
-        mail.left_late(session, planners(session), person, shift, reason)
+        mail.left_late(session, planners(session), person, shift, reason, party)
     record(
         session,
-        actor_id,
+        person.id,
         "shift.sign_up_cancelled",
         "shift",
-        shift_id,
+        shift.id,
         distribution_id=shift.distribution_id,
         late=late,
     )
-    return shift_id
 
 
 @command
@@ -296,26 +309,24 @@ def has_own(session: Session, mine: SignUp) -> bool:
     return places.of_convoy(session, mine.convoy_id or 0, mine.shift_id) >= size
 
 
-def is_late(shift: Shift) -> bool:
+def is_late(shift: Shift | OtherShift) -> bool:
     """Return whether leaving a shift now is so near to it that its coordinators must hear at once."""
     return shift.starts_at - now() < timedelta(hours=shift.cancel_hours)
 
 
 def planners(session: Session) -> Sequence[Person]:
-    """Return those who plan shifts, for what they must hear at once."""
+    """Return all who plan shifts, for what they must hear at once."""
+    roles = [role for role, allowed in PERMISSIONS.items() if Permission.PLAN_SHIFTS in allowed]
+    plan = select(PersonAccessRole.person_id).where(PersonAccessRole.role.in_(roles))
     return session.scalars(
-        select(Person)
-        .join(PersonAccessRole, PersonAccessRole.person_id == Person.id)
-        .where(PersonAccessRole.role == AccessRole.COORDINATOR, Person.disabled_at.is_(None))
-        .order_by(Person.id)
-        .limit(MOST_TOLD)
+        select(Person).where(Person.id.in_(plan), Person.disabled_at.is_(None)).order_by(Person.id)
     ).all()
 
 
 def refuse_clash(session: Session, person_id: int, shift: Shift) -> None:
     """Raise Clash when the person is on another shift at the time of this one. Both are held by the caller's locks."""
     row = session.execute(
-        select(Shift.id, Role.name, Role.name_fr, Shift.starts_at, Shift.ends_at)
+        select(Shift.id, Role.name, Role.name_fr, Shift.starts_at, Shift.ends_at, Shift.cancel_hours)
         .join(SignUp, SignUp.shift_id == Shift.id)
         .join(Shift.role)
         .where(

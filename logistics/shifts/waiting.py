@@ -57,10 +57,15 @@ def join(session: Session, *, actor_id: int, shift_id: int, party: int = 1, conv
 
 @command
 def leave(session: Session, *, actor_id: int, shift_id: int) -> int:
-    """Take the actor out of a shift's line, or say no to what it offers them; return its id. Again changes nothing."""
+    """Take the actor out of a shift's line, or say no to what it offers them; return its id. Again changes nothing.
+
+    Raises NotFound; Conflict when the place is theirs by now, which a page opened before does not know.
+    """
     signing.lock_person(session, actor_id)
     shift = signing.lock_shift(session, shift_id)
     mine = signing.sign_up_of(session, actor_id, shift_id)
+    if mine is not None and mine.state in TAKES_A_PLACE:
+        raise Conflict(msg("The place is yours already: you are on this shift. If you can’t come, say so here."))
     if mine is None or mine.state not in (SignUpState.WAITING, SignUpState.OFFERED):
         return shift_id
     action = "shift.offer_declined" if mine.state == SignUpState.OFFERED else "shift.waiting_left"
@@ -70,11 +75,12 @@ def leave(session: Session, *, actor_id: int, shift_id: int) -> int:
 
 
 @command
-def accept(session: Session, *, actor_id: int, shift_id: int, instead: bool = False) -> int:
+def accept(session: Session, *, actor_id: int, shift_id: int, instead: bool = False, reason: str = "") -> int:
     """Take what a shift offers the actor; return its id. Doing it again changes nothing.
 
-    With `instead`, their shifts at the same time are given back for it. Raises NotFound; Conflict when the offer has
-    gone to someone else; NotYet; Clash without `instead`.
+    With `instead`, their shifts at the same time are given back for it, as `signing.cancel` does: one that is near
+    takes a `reason`. Raises NotFound; Conflict when the offer has gone to someone else; NotYet; Clash without
+    `instead`; Invalid without a reason when one is due.
     """
     person = signing.lock_person(session, actor_id)
     others = _clashing(session, actor_id, shift_id) if instead else []
@@ -90,17 +96,8 @@ def accept(session: Session, *, actor_id: int, shift_id: int, instead: bool = Fa
     for number in others:
         other = signing.sign_up_of(session, actor_id, number)
         if other is not None and other.state == SignUpState.CONFIRMED and locked[number].starts_at > now():
-            leave = places.leave_held if other.places > 1 else places.take_off  # a convoy's others still come
-            leave(session, locked[number], other)
-            record(
-                session,
-                actor_id,
-                "shift.sign_up_cancelled",
-                "shift",
-                number,
-                distribution_id=locked[number].distribution_id,
-                late=signing.is_late(locked[number]),
-            )
+            # A convoy's others still come.
+            signing.leave(session, person, locked[number], other, reason, keep_others=True)
     eligibility.refuse(session, person, shift)
     signing.refuse_clash(session, actor_id, shift)
     signing.put_on(session, person, shift, mine)

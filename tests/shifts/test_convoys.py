@@ -11,6 +11,7 @@ from sqlalchemy import select
 from logistics.clock import as_if, now
 from logistics.db import db, transaction
 from logistics.errors import Conflict, Invalid, NotAllowed, NotFound
+from logistics.outbox.mail import compose
 from logistics.outbox.models import OutboxMessage
 from logistics.people.models import Person
 from logistics.shifts import checks, signing, waiting
@@ -590,3 +591,35 @@ def test_a_leader_goes_and_comes_while_names_are_put_and_places_lapse(app: Flask
     state, places = stands(leader, ids[0])
     others = sum(held(each).get(ids[0], 0) for each in (*people, *single))
     assert filled(*ids) == [others + (0 if state == "cancelled" else places)]
+
+
+def test_coordinators_hear_at_once_of_places_given_back_when_a_shift_is_near(leader: int) -> None:
+    coordinator = make.person("coordinator").id
+    soon = [make.shift(starts_at=now() + timedelta(hours=5 + 4 * n), maximum=8).id for n in range(3)]
+    far = make.shift(starts_at=START, maximum=8).id
+    number = convoy(leader)
+    hold(number, [*soon, far], 8)
+    convoys.give_back(actor_id=leader, convoy_id=number, shift_id=far, count=1)
+    convoys.give_back(actor_id=leader, convoy_id=number, shift_id=soon[0], count=7)
+    signing.cancel(actor_id=leader, shift_id=soon[1], keep_others=True, reason="ill")
+    signing.cancel(actor_id=leader, shift_id=soon[1])  # and then what was held, too
+    convoys.end(actor_id=leader, convoy_id=number)
+    found = sorted(mails("left_late"), key=lambda mail: mail.id)
+    told = [(mail.person_id, mail.about, mail.params["party"]) for mail in found]
+    assert told == [
+        (coordinator, f"shift:{soon[0]}", 7),
+        (coordinator, f"shift:{soon[1]}", 0),
+        (coordinator, f"shift:{soon[1]}", 7),
+        (coordinator, f"shift:{soon[2]}", 7),
+    ]
+    words = compose("left_late", "s@example.org", "en", found[0].params, message_id="<1@localhost>")
+    assert "Lena Leader has just given back 7 places of a convoy" in words.get_body(("plain",)).get_content()
+
+
+def test_all_of_a_convoys_places_given_back_late_are_told_as_so_many(leader: int) -> None:
+    make.person("coordinator")
+    shift = make.shift(starts_at=now() + timedelta(hours=5), maximum=8).id
+    hold(convoy(leader), [shift], 8)
+    signing.cancel(actor_id=leader, shift_id=shift, keep_others=False, reason="The van broke down")
+    (mail,) = mails("left_late")
+    assert (mail.params["party"], mail.params["reason"]) == (8, "The van broke down")

@@ -188,6 +188,20 @@ def test_calling_a_stay_off_gives_up_what_is_ticked(volunteer: Browser) -> None:
     assert "When are you here?" in volunteer.page("/my/stay")
 
 
+def test_a_reason_that_must_be_given_is_not_called_optional(volunteer: Browser) -> None:
+    soon = make.shift(starts_at=now() + timedelta(hours=9)).id
+    begin(volunteer, first=0)
+    number = stay_id()
+    volunteer.send(f"/my/stay/{number}/book", {"shift": [soon]})
+    days = {"arrives_on": day(3).isoformat(), "leaves_on": day(7).isoformat()}
+    for page in (
+        volunteer.page(f"/my/stay/{number}/cancel"),
+        volunteer.page(f"/my/stay/{number}/change", query_string=days),
+    ):
+        assert ('name="reason"' in page, "(optional)" in page) == (True, False)
+    volunteer.send(f"/my/stay/{number}/cancel", {"give_up": [soon], "reason": ""}, status=422)
+
+
 def test_somebody_elses_stay_is_not_found(volunteer: Browser, browser: Browser) -> None:
     begin(volunteer)
     number = stay_id()

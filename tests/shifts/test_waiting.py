@@ -412,3 +412,48 @@ def test_who_waits_hears_of_a_place_that_comes_free_in_the_last_hour_and_signs_u
         browsers[1].send(f"/shifts/{shift_id}/sign-up")
         browsers[0].send(f"/shifts/{shift_id}/sign-up", status=409)
     assert (state(browsers[0].person_id, shift_id), state(browsers[1].person_id, shift_id)) == ("waiting", "confirmed")
+
+
+def test_giving_up_a_near_shift_for_an_offer_asks_why_and_tells_coordinators(app: Flask) -> None:
+    coordinator, holder, person = make.person("coordinator").id, make.person().id, make.person()
+    browser, soon = Browser(app).sign_in(person), now() + timedelta(hours=6)
+    shift_id = make.shift(starts_at=soon, maximum=1).id
+    other_id = make.shift(of_role=make.role("Barber"), starts_at=soon).id
+    signing.sign_up(actor_id=holder, shift_id=shift_id)
+    waiting.join(actor_id=browser.person_id, shift_id=shift_id)
+    signing.sign_up(actor_id=browser.person_id, shift_id=other_id)
+    signing.cancel(actor_id=holder, shift_id=shift_id, reason="ill")
+    page = browser.page(f"/shifts/{shift_id}/accept")
+    assert ('name="reason"' in page, "That shift is near" in page, "(optional)" in page) == (True, True, False)
+    page = browser.send(f"/shifts/{shift_id}/accept", {"instead": "1", "reason": " "}, status=422).text
+    assert 'id="reason-error"' in page
+    assert (state(browser.person_id, other_id), mails("left_late")) == ("confirmed", [coordinator])  # of the holder
+    browser.send(f"/shifts/{shift_id}/accept", {"instead": "1", "reason": "I am asked for there"})
+    assert (state(browser.person_id, shift_id), state(browser.person_id, other_id)) == ("confirmed", "cancelled")
+    assert (mails("left_late"), mails("shift_left")) == ([coordinator] * 2, [holder, browser.person_id])
+    told = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "left_late")).all()[1]
+    assert (told.params["reason"], told.params["role"]) == ("I am asked for there", "Barber")
+    assert all_well()
+
+
+def test_all_who_plan_shifts_hear_of_a_late_leave_whatever_they_are_called(app: Flask) -> None:
+    told = {make.person(role).id for role in ["admin", "coordinator", *["coordinator"] * 20]}
+    make.person("warehouse")
+    shift_id, person_id = make.shift(starts_at=now() + timedelta(hours=20)).id, make.person().id
+    signing.sign_up(actor_id=person_id, shift_id=shift_id)
+    signing.cancel(actor_id=person_id, shift_id=shift_id, reason="ill")
+    assert (set(mails("left_late")), len(mails("left_late"))) == (told, 22)
+
+
+def test_no_thanks_of_a_page_that_was_open_while_the_place_was_taken_says_what_is_true(
+    app: Flask, full: tuple[int, int]
+) -> None:
+    shift_id, holder = full
+    person = make.person()
+    browser = Browser(app).sign_in(person)
+    waiting.join(actor_id=browser.person_id, shift_id=shift_id)
+    signing.cancel(actor_id=holder, shift_id=shift_id)
+    browser.send(f"/shifts/{shift_id}/accept")
+    page = text_of(browser.send(f"/shifts/{shift_id}/leave", status=409).text)
+    assert ("you are on this shift" in page, "off the waiting list" in page) == (True, False)
+    assert state(browser.person_id, shift_id) == "confirmed"

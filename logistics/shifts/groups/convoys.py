@@ -94,7 +94,7 @@ def give_back(session: Session, *, actor_id: int, convoy_id: int, shift_id: int,
 
     Raises Conflict when there are fewer (some may have got a name meanwhile), Invalid for the number.
     """
-    convoy, _people = lock(session, convoy_id, actor_id)
+    convoy, people = lock(session, convoy_id, actor_id)
     _refuse_others(convoy, actor_id)
     shift = signing.lock_shift(session, shift_id)
     mine = led(session, convoy, shift_id)
@@ -108,6 +108,7 @@ def give_back(session: Session, *, actor_id: int, convoy_id: int, shift_id: int,
             else msg("No place there is without a name any more.")
         )
     release_unnamed(session, shift, mine, count)
+    _tell_late(session, people[actor_id], shift, count)
     record(session, actor_id, "convoy.gave_back", "convoy", convoy_id, shift_id=shift_id, places=count)
     return convoy_id
 
@@ -115,9 +116,9 @@ def give_back(session: Session, *, actor_id: int, convoy_id: int, shift_id: int,
 @command
 def give_all_back(session: Session, *, actor_id: int, convoy_id: int) -> int:
     """Give back every place that has no name, and stop waiting, on every shift to come; return the convoy's id."""
-    convoy, _people = lock(session, convoy_id, actor_id)
+    convoy, people = lock(session, convoy_id, actor_id)
     _refuse_others(convoy, actor_id)
-    given = _release_all(session, convoy)
+    given = _release_all(session, convoy, people[actor_id])
     record(session, actor_id, "convoy.gave_all_back", "convoy", convoy_id, places=given)
     return convoy_id
 
@@ -146,12 +147,12 @@ def end(session: Session, *, actor_id: int, convoy_id: int) -> int:
 
     Those who have a place of their own keep it, its leader too. Doing it again changes nothing.
     """
-    convoy, _people = lock(session, convoy_id, actor_id)
+    convoy, people = lock(session, convoy_id, actor_id)
     _refuse_others(convoy, actor_id)
     if convoy.ended_at is not None:
         return convoy_id
     convoy.ended_at = now()
-    _release_all(session, convoy)
+    _release_all(session, convoy, people[actor_id])
     record(session, actor_id, "convoy.ended", "convoy", convoy_id)
     return convoy_id
 
@@ -217,7 +218,7 @@ def refuse_ended(convoy: Convoy) -> None:
         raise Conflict(ENDED)
 
 
-def _release_all(session: Session, convoy: Convoy) -> int:
+def _release_all(session: Session, convoy: Convoy, leader: Person) -> int:
     """Give back what has no name on every shift to come, and stop waiting for more; return how many were given."""
     given = 0
     for shift in together.lock(session, coming(session, convoy)).values():
@@ -225,11 +226,19 @@ def _release_all(session: Session, convoy: Convoy) -> int:
         if mine is None or mine.convoy_id != convoy.id:
             continue
         if mine.state in HOLDING and mine.unnamed:
-            given += mine.unnamed
-            release_unnamed(session, shift, mine, mine.unnamed)
+            count = mine.unnamed
+            release_unnamed(session, shift, mine, count)
+            _tell_late(session, leader, shift, count)
+            given += count
         elif mine.state in (SignUpState.WAITING, SignUpState.OFFERED):
             places.take_off(session, shift, mine)
     return given
+
+
+def _tell_late(session: Session, leader: Person, shift: Shift, count: int) -> None:
+    """Tell coordinators at once of places given back when the shift is so near that they must see to it."""
+    if signing.is_late(shift):
+        mail.left_late(session, signing.planners(session), leader, shift, party=count)
 
 
 def _hold(

@@ -167,10 +167,15 @@ def offer_lapsed(session: Session, person: Person, shift: Shift) -> None:
     _tell(session, "offer_lapsed", person, shift)
 
 
-def left_late(session: Session, coordinators: Iterable[Person], person: Person, shift: Shift, reason: str) -> None:
-    """Tell coordinators at once that `person` left a shift that is near, and why."""
+def left_late(
+    session: Session, coordinators: Iterable[Person], person: Person, shift: Shift, reason: str = "", party: int = 0
+) -> None:
+    """Tell coordinators at once that `person` left a shift that is near, and why.
+
+    `party` is how many places of a convoy they gave back: those of people without a name, and their own if that went.
+    """
     for coordinator in coordinators:
-        _tell(session, "left_late", coordinator, shift, who=person.name, reason=reason)
+        _tell(session, "left_late", coordinator, shift, who=person.name, reason=reason, party=party)
 
 
 def called_out(session: Session, person: Person, shift: Shift) -> None:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from ...clock import now
 from ...db import db
-from ...errors import Conflict
+from ...errors import Conflict, Invalid
 from ...people.access import Permission, may, requires
 from ...web import filters
 from ...web.forms import BaseForm, Line
@@ -112,10 +112,10 @@ def accept(shift_id: int) -> Answer | str:
     """
     if request.method != "POST":
         return _offer(shift_id)
-    instead = request.form.get("instead") == "1"
+    instead, reason = request.form.get("instead") == "1", CancelForm().reason.data or ""
     return _do(
         shift_id,
-        lambda: waiting.accept(actor_id=current_user.id, shift_id=shift_id, instead=instead),
+        lambda: waiting.accept(actor_id=current_user.id, shift_id=shift_id, instead=instead, reason=reason),
         _("The place is yours. Where to be and what to bring is on the shift's page."),
     )
 
@@ -133,6 +133,10 @@ def _do(shift_id: int, act: Callable[[], Any], done: str) -> Answer:
         act()
     except signing.Clash as clash:
         return _page(shift_id, _clash_words(clash.other)), 409
+    except Invalid as refusal:  # of the reason for giving up another shift
+        form = CancelForm()
+        form.refuse(refusal)
+        return _page(shift_id, form=form), form.status
     except Conflict as refusal:
         # Who may not take it yet is shown the way; whoever came too late need not wait for that to be looked up.
         return _page(shift_id, translate(refusal.message), ask_why=isinstance(refusal, eligibility.NotYet)), 409
@@ -174,8 +178,8 @@ def _page(
         begun=shift.starts_at <= now(),
         over=shift.ends_at <= now(),
         can_wait=places.offer_until(shift.starts_at) is not None,
-        form=(form or CancelForm()) if on_it else None,
-        late=signing.is_late(shift),
+        form=(form or CancelForm()) if on_it or state == SignUpState.OFFERED else None,
+        late=signing.is_late(other if other and not on_it else shift),
         inside=plans or (on_it and now() < shift.ends_at + crew.PLACE_KNOWN),
         plans=plans,
         leads=on_it and leads.leads(db.session, current_user.id, shift),
