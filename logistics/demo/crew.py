@@ -1,16 +1,21 @@
 """Shifts and who has taken them. Each volunteer takes at most one shift of a half-day, so nobody is in two places."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from ..people.models import Person
 from ..shifts.models import Shift, SignUp, SignUpState
 from . import content
 from .rows import add_rows
 from .setting import Setting
+
+WEEKS = 26  # that the charity has had mornings in
+FIRST, A_WEEK = 10, 2  # how many came at first, and how many more each week
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,7 @@ class Crewed:
     ends_at: datetime
     distribution_id: int | None
     fullness: float  # 1.0: every place is taken
+    known: int | None = None  # how many of the volunteers had come by then; all, unless told
 
 
 def add_crews(session: Session, setting: Setting, halves: list[Crewed], at: datetime) -> None:
@@ -29,8 +35,8 @@ def add_crews(session: Session, setting: Setting, halves: list[Crewed], at: date
     shifts: list[dict[str, Any]] = []
     sign_ups: list[tuple[int, int]] = []  # (position in shifts, person)
     turn = 0
-    people = setting.volunteers
     for half in halves:
+        people = setting.volunteers[: half.known]
         taken = 0  # of this half-day: a volunteer may not come round twice
         for name, _french, _what, _quoi, least, most in _roles(half):
             places = min(most, max(least if half.fullness >= 1 else 0, round(most * half.fullness)))
@@ -55,6 +61,7 @@ def add_crews(session: Session, setting: Setting, halves: list[Crewed], at: date
                 turn += 1
                 taken += 1
     ids = add_rows(session, Shift, shifts)
+    _had_accounts(session, [(person, shifts[position]["starts_at"]) for position, person in sign_ups])
     add_rows(
         session,
         SignUp,
@@ -64,6 +71,22 @@ def add_crews(session: Session, setting: Setting, halves: list[Crewed], at: date
             for n, (position, person) in enumerate(sign_ups)
         ],
     )
+
+
+def _had_accounts(session: Session, starts: list[tuple[int, datetime]]) -> None:
+    """Let everyone's account be older than their first shift."""
+    first: dict[int, datetime] = {}
+    for person, start in starts:
+        first[person] = min(start, first.get(person, start))
+    rows = session.execute(select(Person.id, Person.created_at).where(Person.id.in_(first)))
+    made = {row.id: row.created_at for row in rows}
+    earlier = [
+        {"id": person, "created_at": start - timedelta(days=3)}
+        for person, start in first.items()
+        if start < made[person]
+    ]
+    if earlier:
+        session.execute(update(Person), earlier)
 
 
 def _is_regular(half: Crewed, at: datetime) -> bool:
@@ -83,6 +106,15 @@ def _attendance(shift: dict[str, Any], number: int, at: datetime) -> dict[str, A
 
 def _roles(half: Crewed) -> tuple[tuple[str, str, str, str, int, int], ...]:
     return content.CREW_ROLES if half.distribution_id else content.WAREHOUSE_ROLES
+
+
+def once_a_week(today: datetime, days: int, site_id: int, people: int) -> list[Crewed]:
+    """Return the mornings of once a week before the last `days`, half a year long, in which more and more came."""
+    weeks = [week for week in range(WEEKS, 0, -1) if week * 7 > days]
+    return [
+        replace(morning(today - timedelta(days=7 * week), site_id, 1.0), known=min(people, FIRST + n * A_WEEK))
+        for n, week in enumerate(weeks)
+    ]
 
 
 def morning(day: datetime, site_id: int, fullness: float) -> Crewed:

@@ -19,7 +19,7 @@ from ..people.models import Person
 from ..people.passwords import hash_password
 from ..stock.knowing import flows
 from . import content, recent
-from .crew import Crewed, add_crews, fullness, morning
+from .crew import Crewed, add_crews, fullness, morning, once_a_week
 from .deliveries import add_deliveries
 from .goods import add_goods
 from .groups import bring_convoy
@@ -119,6 +119,7 @@ def book(session: Session, *, setting: Setting, today: datetime, days: int, seed
             select(Distribution.id, Distribution.site_id, Distribution.starts_at, Distribution.ends_at)
         )
     ]
+    halves += once_a_week(today, days, setting.main_warehouse, len(setting.volunteers))
     for offset in range(-days, recent.AHEAD + 8):
         half = morning(today + timedelta(days=offset), setting.main_warehouse, 1.0 if offset < 0 else fullness(chance))
         halves.append(half)

@@ -33,10 +33,20 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Value:
+    """What stands above a bar, in its middle: the figure it is as tall as."""
+
+    x: float
+    y: float
+    value: float
+
+
+@dataclass(frozen=True)
 class Chart:
-    """What a template draws: bars, the lines of the scale (by y), and where each step's label goes (by x)."""
+    """What a template draws: bars with their values, lines of the scale (by y), and where steps' labels go (by x)."""
 
     bars: Sequence[Bar]
+    values: Sequence[Value]
     scale: Sequence[Mark]
     steps: Sequence[Mark]
     width: int = WIDTH
@@ -48,7 +58,7 @@ def stacked(series: Sequence[Sequence[float]], most: float | None = None) -> Cha
     """Return a chart with one bar for each step, in which the series stand on one another."""
     steps = len(series[0]) if series else 0
     top = scale_top(most or max((sum(each[n] for each in series) for n in range(steps)), default=0))
-    bars = []
+    bars, told = [], []
     for step in range(steps):
         reached = 0.0
         for number, values in enumerate(series):
@@ -56,22 +66,27 @@ def stacked(series: Sequence[Sequence[float]], most: float | None = None) -> Cha
                 x, width = _place(step, steps)
                 reached += values[step]
                 bars.append(Bar(number, x, _y(reached, top), width, round(_y(0, top) - _y(values[step], top), 2)))
-    return _chart(bars, steps, top)
+        if reached:
+            told.append(Value(round(_middle(step, steps), 2), _above(reached, top), reached))
+    return _chart(bars, told, steps, top)
 
 
 def beside(series: Sequence[Sequence[float | None]], most: float) -> Chart:
     """Return a chart in which the series stand beside one another at each step; None is no bar."""
     steps = len(series[0]) if series else 0
-    top, bars = scale_top(most), []
+    top, bars, told = scale_top(most), [], []
     for step in range(steps):
         x, width = _place(step, steps)
         each = width / len(series)
         for number, values in enumerate(series):
             value = values[step]
+            left = round(x + number * each, 2)
+            if value is not None:
+                told.append(Value(round(left + each / 2, 2), _above(value, top), value))
             if value:
                 height = round(_y(0, top) - _y(value, top), 2)
-                bars.append(Bar(number, round(x + number * each, 2), _y(value, top), round(each, 2), height))
-    return _chart(bars, steps, top)
+                bars.append(Bar(number, left, _y(value, top), round(each, 2), height))
+    return _chart(bars, told, steps, top)
 
 
 def scale_top(most: float) -> float:
@@ -84,13 +99,18 @@ def scale_top(most: float) -> float:
         unit *= 10
 
 
-def _chart(bars: Sequence[Bar], steps: int, top: float) -> Chart:
+def _chart(bars: Sequence[Bar], told: Sequence[Value], steps: int, top: float) -> Chart:
     scale = [Mark(_y(top * n / LINES, top), top * n / LINES) for n in range(LINES + 1)]
-    return Chart(bars, scale, [Mark(round(_middle(n, steps), 2), n) for n in range(steps)])
+    return Chart(bars, told, scale, [Mark(round(_middle(n, steps), 2), n) for n in range(steps)])
 
 
 def _y(value: float, top: float) -> float:
     return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / top, 2)
+
+
+def _above(value: float, top: float) -> float:
+    """Return where the figure above a bar stands: never out of the picture, though its bar is the tallest."""
+    return max(_y(value, top) - 2, TOP - 2)
 
 
 def _place(step: int, steps: int) -> tuple[float, float]:

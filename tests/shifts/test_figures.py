@@ -1,5 +1,6 @@
 """Figures about volunteers: months of the clock on the wall, counted by the database alike on both."""
 
+import re
 from datetime import date, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -83,8 +84,8 @@ def test_who_did_not_come(app: Flask) -> None:
 def test_the_page_has_charts_with_their_numbers(coordinator: Browser) -> None:
     assert "Charts will be here" in coordinator.page("/volunteers/figures")
     amina = make.person().id
-    past_shift(amina, of_role=make.role("Driver"), days_ago=50, hours=2)
-    past_shift(amina, days_ago=45, state=SignUpState.NO_SHOW)
+    past_shift(amina, of_role=make.role("Driver"), days_ago=70, hours=2)
+    past_shift(amina, days_ago=65, state=SignUpState.NO_SHOW)
     with queries() as few:
         page = coordinator.page("/volunteers/figures")
     assert page.count("<svg") == page.count("<table") == 3
@@ -95,6 +96,29 @@ def test_the_page_has_charts_with_their_numbers(coordinator: Browser) -> None:
     with queries() as many:
         coordinator.page("/volunteers/figures")
     assert len(many) == len(few)
+
+
+def test_what_cannot_be_told_yet_is_said_and_not_drawn(coordinator: Browser) -> None:
+    past_shift(make.person(), days_ago=0.1, hours=2)
+    page = coordinator.page("/volunteers/figures")
+    assert "It is too early to say" in page
+    assert page.count("<svg") == 2
+    assert page.count("<details open") == page.count("<table") == 3  # the figures are read without a tap
+
+
+def test_bars_carry_their_values(coordinator: Browser) -> None:
+    past_shift(make.person(), days_ago=0.1, hours=7, of_role=make.role("Driver"))
+    past_shift(make.person(), days_ago=0.1, hours=30, of_role=make.role("Sorting"))
+    assert re.search(r'<text class="value"[^>]*>37<', coordinator.page("/volunteers/figures"))
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 100)), min_size=12, max_size=12))
+def test_values_stand_above_their_bars_inside_the_chart(values: list[float | None]) -> None:
+    chart = charts.beside([values], 100)
+    assert [told.value for told in chart.values] == [value for value in values if value is not None]
+    for told in chart.values:
+        assert chart.left <= told.x <= chart.width
+        assert 0 < told.y <= chart.height - charts.BOTTOM
 
 
 @pytest.mark.parametrize("today", [date(2026, 1, 31), date(2026, 12, 1), date(2024, 2, 29)])
