@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from ...db import db
 from ...people.access import Permission, requires
+from ...printing import can_print
 from ...web import filters
 from ...web.i18n import spoken
 from ...web.permission import everyone
@@ -89,7 +90,7 @@ def _key() -> str:
 
 
 def _words(letter: HoursLetter) -> letter_pdf.Words:
-    name = letter.name if letter.name and letter_pdf.can_print(letter.name) else None
+    name = letter.name if letter.name and can_print(letter.name) else None
     settings = current_app.extensions["shoreline_settings"]
     number = settings.charity_number
     charity = settings.org_name

@@ -1,21 +1,14 @@
-"""A letter drawn on one A4 page as PDF, with a font inside that knows the letters of most names.
-
-HarfBuzz shapes the text, so that Arabic letters join and run from right to left, as those of Hebrew do.
-"""
+"""A letter drawn on one A4 page as PDF."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
-from unicodedata import category
 
-import segno
-from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import WrapMode
 
-FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
+from ...printing import FACE, draw_qr, new_pdf
+
 MARGIN, WIDTH = 25.0, 160.0  # millimetres, of a page 210 wide
 INK, SOFT, SEA = (21, 36, 45), (75, 91, 102), (11, 85, 99)
 QR_SIDE = 34.0
@@ -39,28 +32,16 @@ class Words:
     sealed: str  # the address in the square, which is the link, too
 
 
-def can_print(text: str) -> bool:
-    """Return whether the font has a picture of each letter of a text."""
-    return all(ord(letter) in _known() for letter in text if category(letter) != "Cf")
-
-
-@cache
-def _known() -> frozenset[int]:
-    with TTFont(FONT, lazy=True) as font:
-        return frozenset(font.getBestCmap())
-
-
 def draw(words: Words, issued_at: datetime) -> bytes:
     """Return the letter. The same words give the same bytes."""
-    page = FPDF(format="A4")
-    page.set_title(words.title)
-    page.set_author(words.from_whom)
-    page.set_lang(words.language)
-    page.set_creation_date(issued_at)
-    page.add_font("DejaVu", fname=FONT)
-    page.set_text_shaping(True)
-    page.set_margins(MARGIN, MARGIN, MARGIN)
-    page.set_auto_page_break(False)
+    page = new_pdf(
+        "A4",
+        title=words.title,
+        author=words.from_whom,
+        language=words.language,
+        made_at=issued_at,
+        margin=MARGIN,
+    )
     page.add_page()
     _head(page, words)
     _body(page, words)
@@ -87,7 +68,7 @@ def _body(page: FPDF, words: Words) -> None:
         page.ln(3)
     page.ln(2)
     for label, value in words.facts:
-        page.set_font("DejaVu", size=10.5)
+        page.set_font(FACE, size=10.5)
         page.set_text_color(*SOFT)
         top = page.get_y()
         page.multi_cell(55, 7, label, align="L", new_x="RIGHT", new_y="TOP")
@@ -103,17 +84,11 @@ def _check(page: FPDF, words: Words) -> None:
     top = 297 - MARGIN - QR_SIDE
     page.set_draw_color(*SEA)
     page.line(MARGIN, top - 6, MARGIN + WIDTH, top - 6)
-    matrix = segno.make(words.sealed, error="m", micro=False).matrix
-    module = QR_SIDE / len(matrix)
-    page.set_fill_color(0, 0, 0)
-    for row, cells in enumerate(matrix):
-        for column, dark in enumerate(cells):
-            if dark:
-                page.rect(MARGIN + column * module, top + row * module, module, module, style="F")
+    draw_qr(page, words.sealed, MARGIN, top, QR_SIDE)
     page.set_left_margin(MARGIN + QR_SIDE + 8)
     page.set_xy(MARGIN + QR_SIDE + 8, top)
     for text, size, colour in ((words.check, 10.0, SOFT), (words.code, 14.0, INK), (words.address, 9.0, SEA)):
-        page.set_font("DejaVu", size=size)
+        page.set_font(FACE, size=size)
         page.set_text_color(*colour)
         link, wrap = (words.sealed, WrapMode.CHAR) if text == words.address else ("", WrapMode.WORD)
         page.multi_cell(
@@ -123,6 +98,6 @@ def _check(page: FPDF, words: Words) -> None:
 
 
 def _say(page: FPDF, text: str, size: float, colour: tuple[int, int, int] = INK) -> None:
-    page.set_font("DejaVu", size=size)
+    page.set_font(FACE, size=size)
     page.set_text_color(*colour)
     page.multi_cell(WIDTH, size * 0.55, text, align="L", new_x="LMARGIN", new_y="NEXT")
