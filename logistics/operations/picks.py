@@ -11,6 +11,7 @@ from ..commands import command
 from ..errors import Conflict, msg
 from ..stock import packing
 from ..stock.codes import canonical
+from ..stock.lookup import is_called
 from ..stock.models import Box, Level, Location, LocationKind, Movement, PackingList, Size
 from ..stock.packing import PickView
 
@@ -76,7 +77,7 @@ def pack_box(session: Session, *, actor_id: int, distribution_id: int, code: str
         .join(PackingList, PackingList.warehouse_id == Location.warehouse_id)
         .where(
             PackingList.distribution_id == distribution_id,
-            Box.code == canonical(code),
+            is_called(canonical(code)),
             Location.kind == LocationKind.SHELF,
             Level.quantity > 0,
         )

@@ -16,6 +16,7 @@ from ..web.filters import today
 from .arriving import checks as arriving
 from .kits.models import KitBuild
 from .knowing import checks as knowing
+from .labelling import checks as labelling
 from .models import (
     OUTSIDE_IDS,
     Availability,
@@ -357,6 +358,7 @@ CHECKS = (
     _converted,
     _undone,
     _codes,
+    *labelling.CHECKS,
 )
 
 

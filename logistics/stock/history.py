@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from ..distributions.models import Distribution, Site
 from ..paging import KeyedList, Query
 from ..people.models import Person
+from .lookup import is_called
 from .models import Box, Location, Movement, Product, Size
 
 
@@ -29,7 +30,7 @@ def _movement_keys(wanted: MovementFilter) -> Query:
     if wanted.code or wanted.product_id:
         query = query.join(Box, Box.id == Movement.box_id)
     if wanted.code:
-        query = query.where(Box.code == wanted.code.strip().upper())
+        query = query.where(is_called(wanted.code.strip().upper()))
     if wanted.product_id:
         query = query.join(Size, Size.id == Box.size_id).where(Size.product_id == wanted.product_id)
     if wanted.box_id:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..audit import record
 from ..distributions.models import Site, SiteKind
 from ..errors import Invalid, NotFound, msg
 from .codes import canonical
+from .labelling.models import Label
 from .ledger import MOST
 from .models import Box, Location, LocationKind, Product, Size
 
@@ -17,13 +18,16 @@ NO_SUCH_BOX = msg("There is no box of this code.")
 
 
 def box_by_code(session: Session, code: str, field: str = "code") -> Box:
-    """Return a box with its size and product, ignoring case and outer spaces. Raises NotFound at `field`."""
+    """Return a box with its size and product, by its code or a label's on it, ignoring case and outer spaces.
+
+    Raises NotFound at `field`.
+    """
     try:
         code = canonical(code)
     except Invalid:
         raise NotFound(NO_SUCH_BOX, field) from None
     box = session.scalars(
-        select(Box).where(Box.code == code).options(joinedload(Box.size).joinedload(Size.product))
+        select(Box).where(is_called(code)).options(joinedload(Box.size).joinedload(Size.product))
     ).one_or_none()
     if box is None:
         raise NotFound(NO_SUCH_BOX, field)
@@ -44,6 +48,11 @@ def record_box(session: Session, actor_id: int | None, action: str, box: Box, **
         size=size.label,
         **details,
     )
+
+
+def is_called(code: str) -> ColumnElement[bool]:
+    """Return the condition that a canonical code is a box's own, or on a label that is linked to it (never both)."""
+    return or_(Box.code == code, Box.id == select(Label.box_id).where(Label.code == code).scalar_subquery())
 
 
 def size_by_id(session: Session, size_id: int) -> Size:

@@ -30,6 +30,6 @@ def forget(session: Session, whose: Whose) -> None:
 
 HOLDING = Holding(
     sections=(UPLOADS, arriving.DELIVERIES),
-    signs=frozenset({"movement.actor_id"}) | arriving.SIGNS,
+    signs=frozenset({"movement.actor_id", "label.made_by"}) | arriving.SIGNS,
     forget=forget,
 )

@@ -14,7 +14,7 @@ from ..clock import now
 from ..commands import command
 from ..errors import Invalid, msg
 from .allocating import serve
-from .codes import add_box, canonical
+from .codes import add_box, canonical, claim, release
 from .freshness import checked_date, is_past
 from .ledger import (
     MOST_ON_HAND,
@@ -164,11 +164,13 @@ def learn_sizes(session: Session) -> None:
 def _add_boxes(session: Session, rows: Sequence[ReceivedRow], at: datetime) -> Iterator[tuple[int, ReceivedRow]]:
     """Make the boxes, still without anything in them; yield each one's id with its row."""
     for batch in batched(rows):
+        codes = [canonical(row.code) for row in batch]
+        claim(session, codes)
         ids = session.scalars(
             insert(Box).returning(Box.id, sort_by_parameter_order=True),
             [
                 {
-                    "code": canonical(row.code),
+                    "code": code,
                     "size_id": row.size_id,
                     "best_before": row.best_before,
                     "expired": is_past(row.best_before),
@@ -177,9 +179,10 @@ def _add_boxes(session: Session, rows: Sequence[ReceivedRow], at: datetime) -> I
                     "import_row": row.import_row,
                     "created_at": at,
                 }
-                for row in batch
+                for code, row in zip(codes, batch, strict=True)
             ],
         ).all()
+        release(session, codes)
         yield from zip(ids, batch, strict=True)
 
 

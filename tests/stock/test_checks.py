@@ -1,6 +1,7 @@
 """Every invariant of stock, broken by SQL: `flask verify` names it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from logistics.clock import now
 from logistics.db import db
 from logistics.stock.checks import CHECKS, problems
 from logistics.stock.dividing import split_box
+from logistics.stock.labelling import blanks
 from logistics.stock.models import Box, Movement, PackingItem
 from logistics.stock.moving import move_box
 from logistics.stock.packing import pack, pack_all
@@ -20,7 +22,7 @@ from . import kit
 from .unguarded import without_constraints
 
 
-def world() -> dict[str, int]:
+def world() -> dict[str, Any]:
     """A warehouse with a bit of everything: short, packing, out, half counted, closed."""
     at, soon = kit.depot("S", "M"), now() + timedelta(days=1)
     code = kit.receive(at, 100, size="S")
@@ -59,6 +61,8 @@ def world() -> dict[str, int]:
     move_box(actor_id=None, code=other, from_id=at.shelf, to_id=at.other_shelf, quantity=1)
     db.session.rollback()
     undo(actor_id=None, movement_id=db.session.scalars(select(Movement.id).order_by(Movement.id.desc())).first() or 0)
+    moment = blanks.make_blanks(actor_id=None, count=2)
+    ids["blank"] = blanks.blanks_of(db.session, datetime.fromisoformat(moment))[0]
     kit.sound()
     return ids
 
@@ -120,6 +124,8 @@ BROKEN = [
         "UPDATE box SET code = (SELECT lower(code) FROM box WHERE id = :box) || ' ' WHERE id = :other_box",
         "2 boxes have the",
     ),
+    ("UPDATE label SET code = (SELECT code FROM box WHERE id = :box) WHERE code = :blank", "both a box's own and a"),
+    ("UPDATE label SET box_id = :box WHERE code = :blank", "is on a box without a moment when it was put there"),
 ]
 
 

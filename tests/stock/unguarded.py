@@ -17,6 +17,7 @@ STOCK_TABLES = (
     "slot",
     "delivery",
     "delivery_line",
+    "label",
 )
 
 
