@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, aliased
 from ..distributions.models import Distribution, Site
 from ..paging import KeyedList, Query
 from ..web.filters import today
-from .codes import LONGEST_CODE
 from .models import Availability, Box, Gender, Level, Location, Movement, Product, Size
 
 MOST_WORDS = 6
@@ -54,14 +53,6 @@ class BoxFilter:
     def narrow(self) -> bool:
         """Return whether it leaves anything out but empty boxes."""
         return bool(self.words or self.warehouse_id or self.shelf_id or self.product_id or self.size_id or self.expired)
-
-
-def exact_code(session: Session, words: str) -> str | None:
-    """Return the code of the box that was typed in full, if one has it."""
-    code = words.strip().upper()
-    if not code or len(code) > LONGEST_CODE:
-        return None
-    return session.scalar(select(Box.code).where(Box.code == code))
 
 
 def _box_keys(wanted: BoxFilter) -> Query:

@@ -29,6 +29,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "form-action 'self' https://checkout.stripe.com",
     ]
 )
+# Of a page that may have to read codes from the camera's pictures itself: compiled WebAssembly runs, and no eval.
+WITH_WASM = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)

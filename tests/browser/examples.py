@@ -30,6 +30,8 @@ from logistics.shifts.pattern_models import Pattern, PatternLine
 from logistics.shifts.views.convoys import link_token
 from logistics.stock import uploads
 from logistics.stock.arriving.models import Delivery, DeliveryState, DropOff
+from logistics.stock.labelling import blanks
+from logistics.stock.labelling.models import Label
 from logistics.stock.models import Box, ImportKind, Location, LocationKind, Movement, Product, Size
 
 
@@ -238,6 +240,12 @@ def scanned_shift(_person: Person | None) -> Example:
     return Example(f"/check-in/{db.session.get_one(Shift, shift_id).check_in_key}")
 
 
+def a_blank_label(_person: Person | None) -> Example:
+    """A label that is on no box yet."""
+    blanks.make_blanks(actor_id=None, count=1)
+    return Example(f"/b/{db.session.scalars(select(Label.code).where(Label.box_id.is_(None)).limit(1)).one()}")
+
+
 WAREHOUSE = select(Site.id).where(Site.kind == SiteKind.WAREHOUSE).order_by(Site.id).limit(1)
 NOT_LED = Shift.lead_id.is_(None) & Shift.cancelled_at.is_(None)
 MEETING_POINT = select(Site.id).where(Site.kind == SiteKind.MEETING_POINT)
@@ -424,6 +432,16 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "stock.list_drop_offs": [at("/admin/drop-offs"), at("/admin/drop-offs?q=nothing-like-it")],
     "stock.new_drop_off": at("/admin/drop-offs/new"),
     "stock.edit_drop_off": with_id("/admin/drop-offs/{}/edit", A_POINT),
+    "stock.label": [a_blank_label, at("/b/none", 404)],
+    "stock.labels": [
+        at("/stock/labels"),
+        at("/stock/labels?of=list"),
+        at("/stock/labels?from=9&to=1"),
+        with_id("/stock/labels?code={}", BUSIEST_BOX),
+    ],
+    "stock.labels_pdf": with_id("/stock/labels.pdf?code={}&sheet=62x29", BUSIEST_BOX),
+    "stock.scan": at("/stock/scan"),
+    "stock.look": at("/stock/scan/look?code=none"),
     "stock.movements": at("/stock/movements"),
     "stock.stock_as_of": [at("/stock/as-of"), at("/stock/as-of?day=2010-01-01")],
     "stock.stock_figures": [at("/stock/figures"), at("/stock/figures?category=nothing")],

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
 from ...db import db
+from ...distributions.models import Site
 from ...paging import paginate
 from ...people.access import Permission, requires
 from ...web.asked import id_asked, number_in, page_number, searched, wants_csv
@@ -22,7 +23,9 @@ from ...web.filters import either, named, short_day
 from ...web.i18n import spoken
 from ...web.redirects import see_other
 from .. import finding, receiving
+from ..codes import LONGEST_CODE
 from ..forms import ReceiveForm
+from ..labelling.reading import read
 from ..lookup import box_by_code
 from ..models import Box, Location, Product, Size
 from ..warehouses import open_shelves, warehouses
@@ -36,7 +39,27 @@ LAST_SHELF = "last_shelf"  # in the session: where this person put something las
 @bp.get("/stock/boxes")
 @requires(Permission.SEE_STOCK)
 def boxes() -> Response | str:
-    """Find boxes by code, product, size or shelf; a code typed in full goes straight to its box."""
+    """Find boxes by code, product, size or shelf; a code typed in full, or scanned, goes straight to its box."""
+    wanted, sites = asked_filter()
+    if wants_csv():
+        return _boxes_csv(wanted)
+    found = read(db.session, wanted.words) if wanted.words else None
+    if found is not None:
+        return redirect(label_path(found.code) if found.blank else box_path(found.code))
+    page = finding.BOXES.page(db.session, wanted, page_number())
+    return render_template(
+        "stock/boxes.html",
+        page=page,
+        lines=_lines(page.rows),
+        wanted=wanted,
+        sites=sites,
+        shelf=db.session.get(Location, wanted.shelf_id) if wanted.shelf_id else None,
+        product=_product(wanted) if wanted.product_id or wanted.size_id else None,
+    )
+
+
+def asked_filter() -> tuple[finding.BoxFilter, Sequence[Site]]:
+    """Return which boxes an address asks for, and the warehouses to choose from."""
     sites = warehouses(db.session)
     site = one_of(sites, id_asked("warehouse"))
     wanted = finding.BoxFilter(
@@ -48,21 +71,7 @@ def boxes() -> Response | str:
         request.args.get("empty") == "1",
         request.args.get("expired") == "1",
     )
-    if wants_csv():
-        return _boxes_csv(wanted)
-    code = finding.exact_code(db.session, wanted.words) if wanted.words else None
-    if code is not None:
-        return redirect(box_path(code))
-    page = finding.BOXES.page(db.session, wanted, page_number())
-    return render_template(
-        "stock/boxes.html",
-        page=page,
-        lines=_lines(page.rows),
-        wanted=wanted,
-        sites=sites,
-        shelf=db.session.get(Location, wanted.shelf_id) if wanted.shelf_id else None,
-        product=_product(wanted) if wanted.product_id or wanted.size_id else None,
-    )
+    return wanted, sites
 
 
 def _lines(rows: Sequence[Any]) -> Markup:
@@ -89,6 +98,11 @@ def _lines(rows: Sequence[Any]) -> Markup:
         where = shelf, (french and warehouse_fr) or warehouse, distribution
         lines.append(draw(box_path(code), code, *date, what, label[size], quantity, *where))
     return Markup("".join(lines))
+
+
+def label_path(code: str) -> str:
+    """Return the address that a label's square holds: it leads to whatever has this code."""
+    return f"/b/{quote(code, safe='')}"
 
 
 def box_path(code: str) -> str:
@@ -132,7 +146,10 @@ def new_box() -> str | tuple[str, int]:
     if "like" in request.args:
         return _like(request.args["like"])
     if product_id := id_asked("product"):
-        return _receive_page(ReceiveForm(location_id=session.get(LAST_SHELF), size_id=id_asked("size")), product_id)
+        form = ReceiveForm(
+            location_id=session.get(LAST_SHELF), size_id=id_asked("size"), code=request.args.get("code", "")
+        )
+        return _receive_page(form, product_id)
     return _choose_page()
 
 
@@ -162,7 +179,10 @@ def receive() -> Response | str | tuple[str, int]:
         )
     ):
         session[LAST_SHELF] = location_id
-        flash(_("Received. Write %(code)s on the box.", code=form.result))
+        if form.code.data and request.form.get("label") == form.code.data:
+            flash(_("Received into box %(code)s.", code=form.result))
+        else:
+            flash(_("Received. Write %(code)s on the box.", code=form.result))
         return see_other(box_path(form.result))
     return _receive_page(form, product_id)
 
@@ -186,7 +206,8 @@ def _receive_page(form: ReceiveForm, product_id: int) -> str | tuple[str, int]:
         flash(_("That product is not in use. Choose another."), "warn")
         return _choose_page(404)
     form.offer(product, open_shelves(db.session))
-    return render_template("stock/receive.html", form=form, product=product), form.status
+    label = request.values.get("label") or request.args.get("code", "")
+    return render_template("stock/receive.html", form=form, product=product, label=label), form.status
 
 
 def _choose_page(status: int = 200) -> tuple[str, int]:
@@ -194,7 +215,8 @@ def _choose_page(status: int = 200) -> tuple[str, int]:
     query = select(Product).where(Product.closed_at.is_(None))
     query = query.where(*(finding.named_like(word.casefold()) for word in words.split()[: finding.MOST_WORDS]))
     page = paginate(db.session, query.order_by(Product.name_key, Product.gender, Product.id), page_number())
-    return render_template("stock/choose.html", page=page, words=words, lately=_lately()), status
+    label = request.args.get("code", "")[:LONGEST_CODE]
+    return render_template("stock/choose.html", page=page, words=words, lately=_lately(), label=label), status
 
 
 def _lately() -> list[Product]:
