@@ -59,7 +59,10 @@ const row = (code) => {
     draw();
     field.focus();
   });
-  line.append(what, out);
+  const end = document.createElement("span");
+  end.className = "row-end";
+  end.append(out);
+  line.append(what, end);
   return line;
 };
 
@@ -71,6 +74,7 @@ const draw = () => {
   list.hidden = codes.length === 0;
   count.textContent = { 0: count.dataset.none, 1: count.dataset.one }[codes.length] ?? count.dataset.many.replace("{count}", codes.length);
   count.hidden = false;
+  page.querySelector(".acts").hidden = codes.length === 0;
   keep();
 };
 

@@ -52,7 +52,7 @@ def test_many_are_scanned_and_moved_and_nothing_is_lost_on_the_way(at: kit.Depot
     codes = [kit.receive(at, 5) for _ in range(3)]
     page = open_browser(make.person("warehouse"))
     page.goto("/stock/scan")
-    page.get_by_label("Collect codes in a list, and open none").check()
+    page.get_by_label("Collect codes in a list").check()
     for code in (*codes[:2], f"http://localhost/b/{codes[2]}", "oops", codes[0]):
         page.keyboard.type(f"{code}\n")
     expect(page.locator("[data-said]")).to_have_text(f"{codes[0]} is in the list already.")
@@ -65,7 +65,7 @@ def test_many_are_scanned_and_moved_and_nothing_is_lost_on_the_way(at: kit.Depot
     page.goto(f"/stock/boxes/{codes[0]}")  # leaving and coming back
     page.goto("/stock/scan")
     assert codes_listed(page) == ["oops", *codes[::-1]]
-    expect(page.get_by_label("Collect codes in a list, and open none")).to_be_checked()
+    expect(page.get_by_label("Collect codes in a list")).to_be_checked()
 
     page.get_by_text("Move all of them").click()
     page.get_by_label("To which shelf?").select_option("D1")
@@ -130,7 +130,7 @@ def test_the_camera_reads_a_label(at: kit.Depot, with_camera: Page) -> None:
     page = with_camera
     page.goto("/stock/scan")
     assert asked_for(page) == []  # the reader is fetched when it is needed, and not before
-    page.get_by_label("Collect codes in a list, and open none").check()
+    page.get_by_label("Collect codes in a list").check()
     page.get_by_role("button", name="Use the camera").click()
     expect(page.locator("[data-list] b")).to_have_text("A 42", timeout=WAIT)
     expect(page.get_by_text("Joggers, One size · C4: 5")).to_be_visible()
@@ -139,7 +139,7 @@ def test_the_camera_reads_a_label(at: kit.Depot, with_camera: Page) -> None:
     page.get_by_role("button", name="Stop the camera").click()
     expect(page.locator("video")).to_be_hidden()
 
-    page.get_by_label("Collect codes in a list, and open none").uncheck()
+    page.get_by_label("Collect codes in a list").uncheck()
     page.get_by_role("button", name="Use the camera").click()
     expect(page.get_by_role("heading", name="Box A 42")).to_be_visible(timeout=WAIT)
     db.session.rollback()

@@ -234,8 +234,11 @@ def _promised(
             if part.warehouse_id == target or part.expired:
                 continue
             if part.quantity > free[part.key]:
-                why = "Of this size only %(free)s are free to leave the warehouse; the others are promised."
-                yield Obstacle(box.given, msg(why, free=max(0, free[part.key])))
+                why = msg(
+                    "Of this size only %(free)s are free to leave the warehouse; the others are promised.",
+                    free=max(0, free[part.key]),
+                )
+                yield Obstacle(box.given, why)
                 break
             free[part.key] -= part.quantity
 
