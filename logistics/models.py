@@ -14,11 +14,8 @@ from .shifts import pattern_models as patterns
 from .stock import models as stock
 from .stock.arriving import models as arriving
 from .stock.counts import models as counts
-from .stock.kits import models as kits
 from .stock.knowing import models as knowing
 from .stock.labelling import models as labelling
-from .stock.offline import models as offline
-from .stock.transfers import models as transfers
 
 __all__ = [
     "arriving",
@@ -29,10 +26,8 @@ __all__ = [
     "distributions",
     "giving",
     "groups",
-    "kits",
     "knowing",
     "labelling",
-    "offline",
     "outbox",
     "patterns",
     "people",
@@ -40,5 +35,4 @@ __all__ = [
     "qualifications",
     "shifts",
     "stock",
-    "transfers",
 ]

@@ -131,7 +131,6 @@ def money_of(session: Session, distribution_ids: Collection[int]) -> dict[int, l
         .order_by(Spend.spent_on, Spend.id)
     )
     for row, left in rows:
-        assert row.distribution_id is not None
         view = SpendView(row.id, row.fund, row.amount, row.currency, row.what, row.spent_on, left or 0)
         found[row.distribution_id].append(view)
     return found

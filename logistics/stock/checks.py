@@ -14,7 +14,6 @@ from ..distributions.listing import ahead
 from ..distributions.models import BEFORE_OUT, Distribution, DistributionState
 from ..web.filters import today
 from .arriving import checks as arriving
-from .kits.models import KitBuild
 from .knowing import checks as knowing
 from .labelling import checks as labelling
 from .models import (
@@ -32,7 +31,7 @@ from .models import (
 )
 
 EMPTY_VAN = (DistributionState.PLANNED, DistributionState.CLOSED, DistributionState.CANCELLED)
-INSIDE = (LocationKind.SHELF, LocationKind.VAN, LocationKind.TRANSIT)
+INSIDE = (LocationKind.SHELF, LocationKind.VAN)
 _NOTHING: ColumnElement[int] = literal_column("0")
 
 
@@ -294,7 +293,7 @@ def _vans_empty(session: Session) -> Iterator[str]:
 
 
 def _converted(session: Session) -> Iterator[str]:
-    """Name groups of movements through converted that are no kit's and do not net to zero there, size by size."""
+    """Name groups of movements through converted that do not net to zero there, size by size."""
     group = func.coalesce(Movement.group_id, Movement.id)
     converted = OUTSIDE_IDS[LocationKind.CONVERTED]
     net = func.sum(case((Movement.to_id == converted, Movement.quantity), else_=-Movement.quantity))
@@ -303,7 +302,6 @@ def _converted(session: Session) -> Iterator[str]:
         .join(Box, Box.id == Movement.box_id)
         .where(
             or_(Movement.to_id == converted, Movement.from_id == converted),
-            group.not_in(select(KitBuild.group_id)),
         )
         .group_by(group, Box.size_id)
         .having(net != 0)

@@ -6,7 +6,6 @@ one transaction first locks all their availability rows with one call, so that l
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
@@ -50,21 +49,16 @@ class MovementReason(StrEnum):
     RECYCLED = "recycled"
     OTHER = "other"
     TAKEN_OUT = "taken_out"  # given away at the warehouse, without a distribution
-    SENT = "sent"  # on its way to another warehouse
-    ARRIVED = "arrived"  # from another warehouse
     SPLIT = "split"
     MERGED = "merged"
-    ASSEMBLED = "assembled"
-    TAKEN_APART = "taken_apart"
     UNDONE = "undone"
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What brought goods: a delivery, a purchase, or nothing that is known."""
+    """What brought goods: a delivery, or nothing that is known."""
 
     delivery_id: int | None = None
-    purchase_id: int | None = None
 
 
 NO_ORIGIN = Origin()
@@ -151,12 +145,10 @@ def move(
     promised: int = 0,
     origin: Origin = NO_ORIGIN,
     reverses_id: int | None = None,
-    made_at: datetime | None = None,
 ) -> Movement:
     """Move units of a box from one location to another, and write it down.
 
-    `origin` names the delivery or purchase that brought them, `reverses_id` the movement that this one undoes, and
-    `made_at` when a phone without signal did it.
+    `origin` names the delivery that brought them, `reverses_id` the movement that this one undoes.
 
     Taking from a warehouse leaves what it has promised, except for `promised` units, whose promise is used up:
     the caller takes that promise off its packing line. Raises Conflict when there are not enough, NotFound when
@@ -192,8 +184,6 @@ def move(
         distribution_id=distribution_id,
         reverses_id=reverses_id,
         delivery_id=origin.delivery_id,
-        purchase_id=origin.purchase_id,
-        made_at=made_at,
     )
     session.add(movement)
     session.flush()
@@ -229,8 +219,6 @@ def take_from_level(session: Session, box_id: int, place: Location, quantity: in
         there = level_at(session, box_id, place.id)
         if place.kind == LocationKind.VAN:
             raise Conflict(msg("Only %(there)s of this box are on the van.", there=there), "quantity")
-        if place.kind == LocationKind.TRANSIT:
-            raise Conflict(msg("Only %(there)s of this box are on the road.", there=there), "quantity")
         raise Conflict(msg("Only %(there)s are on shelf %(shelf)s.", there=there, shelf=place.name), "quantity")
 
 

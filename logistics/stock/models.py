@@ -63,8 +63,6 @@ class Product(Base):
     has_best_before: Mapped[bool] = mapped_column(default=False)
     unit_cost: Mapped[int | None]  # pence one costs to buy, shown as "£7 buys one"
     pack_size: Mapped[int | None]  # how many units usually come in one pack
-    allergens: Mapped[list[str]] = mapped_column(JSON, default=list)
-    diets: Mapped[list[str]] = mapped_column(JSON, default=list)  # what it suits: halal, vegetarian
     closed_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]  # since when nobody should send any more of it
 
@@ -98,11 +96,10 @@ class Size(Base):
 
 
 class LocationKind(StrEnum):
-    """Where goods can be: on a shelf, on a van, between warehouses, or in the outside world (all the rest)."""
+    """Where goods can be: on a shelf, on a van, or in the outside world (all the rest)."""
 
     SHELF = "shelf"
     VAN = "van"
-    TRANSIT = "transit"
     DONATED = "donated"
     BOUGHT = "bought"
     HANDED_OUT = "handed_out"
@@ -121,7 +118,7 @@ OUTSIDE_IDS = {
 
 
 class Location(Base):
-    """A shelf of a warehouse, the van of a distribution, the road of a transfer, or a place of the outside world."""
+    """A shelf of a warehouse, the van of a distribution, or one of the places of the outside world."""
 
     __tablename__ = "location"
 
@@ -132,17 +129,15 @@ class Location(Base):
     name_key: Mapped[str] = mapped_column(String(60))
     warehouse_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
     distribution_id: Mapped[int | None] = mapped_column(ForeignKey("distribution.id"), unique=True)
-    transfer_id: Mapped[int | None] = mapped_column(ForeignKey("transfer.id"), unique=True)
     closed_at: Mapped[datetime | None]
 
     warehouse: Mapped[Site | None] = relationship(lazy="raise")
 
     __table_args__ = (
         one_of("kind", LocationKind),
-        CheckConstraint("outside = (kind NOT IN ('shelf', 'van', 'transit'))", name="outside"),
+        CheckConstraint("outside = (kind NOT IN ('shelf', 'van'))", name="outside"),
         CheckConstraint("(kind = 'shelf') = (warehouse_id IS NOT NULL)", name="shelf_has_warehouse"),
         CheckConstraint("(kind = 'van') = (distribution_id IS NOT NULL)", name="van_has_distribution"),
-        CheckConstraint("(kind = 'transit') = (transfer_id IS NOT NULL)", name="transit_has_transfer"),
         UniqueConstraint("id", "outside"),
         UniqueConstraint("warehouse_id", "name_key"),
     )
@@ -234,8 +229,7 @@ class Movement(Base):
     """n units of one box from one location to another; never edited, never deleted.
 
     Of several movements in one act (a packing, a return), each after the first has its id as `group_id`.
-    `reverses_id` is the movement that this one undoes. What came in may name its delivery or purchase. `made_at` is
-    when a phone without signal did it; `at` is when it was written down, and what the ledger goes by.
+    `reverses_id` is the movement that this one undoes. What came in may name its delivery.
     """
 
     __tablename__ = "movement"
@@ -253,8 +247,6 @@ class Movement(Base):
     distribution_id: Mapped[int | None] = mapped_column(ForeignKey("distribution.id"))
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("movement.id"), unique=True)
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
-    purchase_id: Mapped[int | None] = mapped_column(ForeignKey("purchase.id"))
-    made_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
@@ -266,7 +258,6 @@ class Movement(Base):
         Index("ix_movement_to_id", "to_id"),
         Index("ix_movement_group_id", "group_id"),
         Index("ix_movement_delivery_id", "delivery_id"),
-        Index("ix_movement_purchase_id", "purchase_id"),
     )
 
 
@@ -353,13 +344,12 @@ class ImportKind(StrEnum):
 
     BOXES = "boxes"
     PRODUCTS = "products"
-    TABLE = "table"
 
 
 class ImportUpload(Base):
     """A file between its preview and its import: kept for whoever sent it, gone once used or a day old.
 
-    `new_warehouse` is the name of one that the import makes first. `mapping` is how the columns and values of a table are understood so far.
+    `new_warehouse` is the name of one that the import makes first.
     """
 
     __tablename__ = "import_upload"
@@ -370,8 +360,6 @@ class ImportUpload(Base):
     warehouse_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
     new_warehouse: Mapped[str | None] = mapped_column(String(80))
     content: Mapped[bytes] = mapped_column(LargeBinary)
-    name: Mapped[str] = mapped_column(String(200), default="")
-    mapping: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime]
 
     warehouse: Mapped[Site | None] = relationship(lazy="raise")
@@ -385,42 +373,4 @@ class ImportUpload(Base):
         ),
         Index("ix_import_upload_created_at", "created_at"),
         Index("ix_import_upload_person_id", "person_id"),
-    )
-
-
-class AliasKind(StrEnum):
-    """What a word of other people's lists stands for: a column of a box, a product, or a size of one."""
-
-    COLUMN = "column"
-    PRODUCT = "product"
-    SIZE = "size"
-
-
-class ImportAlias(Base):
-    """What somebody once said a word of other people's lists means, so that nobody is asked again.
-
-    Exactly one of `field`, `product_id` and `size_id` says it. `context_id` is the product whose sizes are meant, 0
-    for anything else.
-    """
-
-    __tablename__ = "import_alias"
-
-    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
-    word_key: Mapped[str] = mapped_column(String(200), primary_key=True)
-    context_id: Mapped[int] = mapped_column(primary_key=True, default=0)
-    field: Mapped[str | None] = mapped_column(String(20))
-    product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
-    size_id: Mapped[int | None] = mapped_column(ForeignKey("size.id"))
-    made_at: Mapped[datetime]
-    made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-
-    __table_args__ = (
-        one_of("kind", AliasKind),
-        CheckConstraint(
-            "(kind = 'column') = (field IS NOT NULL) AND (kind = 'product') = (product_id IS NOT NULL)"
-            " AND (kind = 'size') = (size_id IS NOT NULL)",
-            name="means_one_thing",
-        ),
-        Index("ix_import_alias_product_id", "product_id"),
-        Index("ix_import_alias_size_id", "size_id"),
     )

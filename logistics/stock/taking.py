@@ -1,7 +1,5 @@
 """Taking goods out of a box to give them away at the warehouse, without a distribution."""
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
 from ..commands import command
@@ -21,7 +19,6 @@ def take_out(
     location_id: int,
     quantity: int,
     note: str = "",
-    made_at: datetime | None = None,
 ) -> str:
     """Hand out some of a box at the warehouse; return the box's code.
 
@@ -41,7 +38,6 @@ def take_out(
         actor_id=actor_id,
         reason=MovementReason.TAKEN_OUT,
         note=checked_note(note),
-        made_at=made_at,
     )
     record_box(session, actor_id, "box.taken_out", box, quantity=quantity, shelf=shelf.name)
     return box.code

@@ -43,12 +43,8 @@ REASONS = {
     MovementReason.RECYCLED: _l("Recycled"),
     MovementReason.OTHER: _l("Other"),
     MovementReason.TAKEN_OUT: _l("Taken out"),
-    MovementReason.SENT: _l("Sent to another warehouse"),
-    MovementReason.ARRIVED: _l("Arrived from another warehouse"),
     MovementReason.SPLIT: _l("Split"),
     MovementReason.MERGED: _l("Put together"),
-    MovementReason.ASSEMBLED: _l("Made into kits"),
-    MovementReason.TAKEN_APART: _l("Taken out of kits"),
     MovementReason.UNDONE: _l("Undone"),
 }
 CORRECTIONS = {

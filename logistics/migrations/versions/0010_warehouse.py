@@ -1,4 +1,4 @@
-"""The warehouse: deliveries, labels, transfers, stock-takes, kits, flows and targets, and what a phone did offline.
+"""The warehouse: deliveries, labels, stock-takes and flows, and movements that undo others.
 
 Revision ID: 0010
 Revises: 0009
@@ -11,8 +11,6 @@ revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
-
-OUTSIDE = "'donated', 'bought', 'handed_out', 'written_off', 'converted'"
 
 
 def upgrade() -> None:
@@ -46,99 +44,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_drop_off_warehouse_id", ["warehouse_id"], unique=False)
 
     op.create_table(
-        "offline_conflict",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("action", sa.String(length=20), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("values", sa.JSON(), nullable=False),
-        sa.Column("message", sa.JSON(), nullable=False),
-        sa.Column("there", sa.Integer(), nullable=True),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("resolved_by", sa.Integer(), nullable=True),
-        sa.Column("resolution", sa.String(length=20), nullable=True),
-        sa.CheckConstraint("(resolved_at IS NULL) = (resolution IS NULL)", name=op.f("ck_offline_conflict_resolution")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_offline_conflict_person_id")),
-        sa.ForeignKeyConstraint(["resolved_by"], ["person.id"], name=op.f("fk_offline_conflict_resolved_by")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_offline_conflict")),
-        sa.UniqueConstraint("person_id", "key", name=op.f("uq_offline_conflict_person_id_key")),
-    )
-    with op.batch_alter_table("offline_conflict") as batch_op:
-        batch_op.create_index("ix_offline_conflict_resolved_at", ["resolved_at"], unique=False)
-
-    op.create_table(
-        "saved_filter",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("page", sa.String(length=20), nullable=False),
-        sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("name_key", sa.String(length=60), nullable=False),
-        sa.Column("query", sa.String(length=1000), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_saved_filter_person_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filter")),
-        sa.UniqueConstraint("person_id", "page", "name_key", name=op.f("uq_saved_filter_person_id_page_name_key")),
-    )
-    op.create_table(
-        "stand_in",
-        sa.Column("product_id", sa.Integer(), nullable=False),
-        sa.Column("stand_in_id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.CheckConstraint("product_id <> stand_in_id", name=op.f("ck_stand_in_not_for_itself")),
-        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_stand_in_product_id")),
-        sa.ForeignKeyConstraint(["stand_in_id"], ["product.id"], name=op.f("fk_stand_in_stand_in_id")),
-        sa.PrimaryKeyConstraint("product_id", "stand_in_id", name=op.f("pk_stand_in")),
-    )
-    with op.batch_alter_table("stand_in") as batch_op:
-        batch_op.create_index("ix_stand_in_stand_in_id", ["stand_in_id"], unique=False)
-
-    op.create_table(
-        "stock_target",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("product_id", sa.Integer(), nullable=False),
-        sa.Column("season", sa.String(length=10), nullable=False),
-        sa.Column("minimum", sa.Integer(), nullable=False),
-        sa.Column("target", sa.Integer(), nullable=False),
-        sa.CheckConstraint("season IN ('all', 'winter', 'summer')", name=op.f("ck_stock_target_season")),
-        sa.CheckConstraint(
-            "minimum BETWEEN 0 AND target AND target BETWEEN 1 AND 1000000",
-            name=op.f("ck_stock_target_minimum_below_target"),
-        ),
-        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_stock_target_product_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_target")),
-        sa.UniqueConstraint("product_id", "season", name=op.f("uq_stock_target_product_id_season")),
-    )
-    op.create_table(
-        "transfer",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("from_id", sa.Integer(), nullable=False),
-        sa.Column("to_id", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("note", sa.String(length=500), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "(state IN ('closed', 'cancelled')) = (closed_at IS NOT NULL)", name=op.f("ck_transfer_closed_at")
-        ),
-        sa.CheckConstraint("state <> 'sent' OR sent_at IS NOT NULL", name=op.f("ck_transfer_sent_at")),
-        sa.CheckConstraint("state IN ('loading', 'sent', 'closed', 'cancelled')", name=op.f("ck_transfer_state")),
-        sa.CheckConstraint("from_id <> to_id", name=op.f("ck_transfer_goes_somewhere")),
-        sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_transfer_created_by")),
-        sa.ForeignKeyConstraint(["from_id"], ["site.id"], name=op.f("fk_transfer_from_id")),
-        sa.ForeignKeyConstraint(["to_id"], ["site.id"], name=op.f("fk_transfer_to_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer")),
-    )
-    with op.batch_alter_table("transfer") as batch_op:
-        batch_op.create_index("ix_transfer_state_id", ["state", "id"], unique=False)
-
-    op.create_table(
         "flow",
         sa.Column("warehouse_id", sa.Integer(), nullable=False),
         sa.Column("size_id", sa.Integer(), nullable=False),
@@ -155,44 +60,6 @@ def upgrade() -> None:
     with op.batch_alter_table("flow") as batch_op:
         batch_op.create_index("ix_flow_day", ["day"], unique=False)
         batch_op.create_index("ix_flow_size_id_day", ["size_id", "day"], unique=False)
-
-    op.create_table(
-        "import_alias",
-        sa.Column("kind", sa.String(length=10), nullable=False),
-        sa.Column("word_key", sa.String(length=200), nullable=False),
-        sa.Column("context_id", sa.Integer(), nullable=False),
-        sa.Column("field", sa.String(length=20), nullable=True),
-        sa.Column("product_id", sa.Integer(), nullable=True),
-        sa.Column("size_id", sa.Integer(), nullable=True),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("made_by", sa.Integer(), nullable=True),
-        sa.CheckConstraint(
-            "(kind = 'column') = (field IS NOT NULL) AND (kind = 'product') = (product_id IS NOT NULL) AND (kind = 'size') = (size_id IS NOT NULL)",
-            name=op.f("ck_import_alias_means_one_thing"),
-        ),
-        sa.CheckConstraint("kind IN ('column', 'product', 'size')", name=op.f("ck_import_alias_kind")),
-        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_import_alias_made_by")),
-        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_import_alias_product_id")),
-        sa.ForeignKeyConstraint(["size_id"], ["size.id"], name=op.f("fk_import_alias_size_id")),
-        sa.PrimaryKeyConstraint("kind", "word_key", "context_id", name=op.f("pk_import_alias")),
-    )
-    with op.batch_alter_table("import_alias") as batch_op:
-        batch_op.create_index("ix_import_alias_product_id", ["product_id"], unique=False)
-        batch_op.create_index("ix_import_alias_size_id", ["size_id"], unique=False)
-
-    op.create_table(
-        "recipe_part",
-        sa.Column("kit_size_id", sa.Integer(), nullable=False),
-        sa.Column("part_size_id", sa.Integer(), nullable=False),
-        sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.CheckConstraint("kit_size_id <> part_size_id", name=op.f("ck_recipe_part_not_of_itself")),
-        sa.CheckConstraint("quantity BETWEEN 1 AND 10000", name=op.f("ck_recipe_part_quantity")),
-        sa.ForeignKeyConstraint(["kit_size_id"], ["size.id"], name=op.f("fk_recipe_part_kit_size_id")),
-        sa.ForeignKeyConstraint(["part_size_id"], ["size.id"], name=op.f("fk_recipe_part_part_size_id")),
-        sa.PrimaryKeyConstraint("kit_size_id", "part_size_id", name=op.f("pk_recipe_part")),
-    )
-    with op.batch_alter_table("recipe_part") as batch_op:
-        batch_op.create_index("ix_recipe_part_part_size_id", ["part_size_id"], unique=False)
 
     op.create_table(
         "slot",
@@ -266,22 +133,6 @@ def upgrade() -> None:
     with op.batch_alter_table("label") as batch_op:
         batch_op.create_index("ix_label_box_id", ["box_id"], unique=False)
         batch_op.create_index("ix_label_made_at", ["made_at"], unique=False)
-
-    op.create_table(
-        "purchase",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("spend_id", sa.Integer(), nullable=False),
-        sa.Column("warehouse_id", sa.Integer(), nullable=False),
-        sa.Column("supplier", sa.String(length=100), nullable=False),
-        sa.Column("expected_on", sa.Date(), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["spend_id"], ["spend.id"], name=op.f("fk_purchase_spend_id")),
-        sa.ForeignKeyConstraint(["warehouse_id"], ["site.id"], name=op.f("fk_purchase_warehouse_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase")),
-        sa.UniqueConstraint("spend_id", name=op.f("uq_purchase_spend_id")),
-    )
-    with op.batch_alter_table("purchase") as batch_op:
-        batch_op.create_index("ix_purchase_warehouse_id", ["warehouse_id"], unique=False)
 
     op.create_table(
         "stock_take",
@@ -364,42 +215,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_discard_product_id", ["product_id"], unique=False)
 
     op.create_table(
-        "purchase_line",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("purchase_id", sa.Integer(), nullable=False),
-        sa.Column("size_id", sa.Integer(), nullable=False),
-        sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.Column("unit_cost", sa.Integer(), nullable=False),
-        sa.Column("received", sa.Integer(), nullable=False),
-        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000", name=op.f("ck_purchase_line_quantity")),
-        sa.CheckConstraint("received >= 0", name=op.f("ck_purchase_line_received")),
-        sa.CheckConstraint("unit_cost BETWEEN 0 AND 100000000", name=op.f("ck_purchase_line_unit_cost")),
-        sa.ForeignKeyConstraint(["purchase_id"], ["purchase.id"], name=op.f("fk_purchase_line_purchase_id")),
-        sa.ForeignKeyConstraint(["size_id"], ["size.id"], name=op.f("fk_purchase_line_size_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_line")),
-        sa.UniqueConstraint("purchase_id", "size_id", name=op.f("uq_purchase_line_purchase_id_size_id")),
-    )
-    with op.batch_alter_table("purchase_line") as batch_op:
-        batch_op.create_index("ix_purchase_line_size_id", ["size_id"], unique=False)
-
-    op.create_table(
-        "kit_build",
-        sa.Column("group_id", sa.Integer(), nullable=False),
-        sa.Column("kit_size_id", sa.Integer(), nullable=False),
-        sa.Column("kits", sa.Integer(), nullable=False),
-        sa.Column("parts", sa.JSON(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("actor_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint("kits <> 0", name=op.f("ck_kit_build_kits")),
-        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_kit_build_actor_id")),
-        sa.ForeignKeyConstraint(["group_id"], ["movement.id"], name=op.f("fk_kit_build_group_id")),
-        sa.ForeignKeyConstraint(["kit_size_id"], ["size.id"], name=op.f("fk_kit_build_kit_size_id")),
-        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_kit_build")),
-    )
-    with op.batch_alter_table("kit_build") as batch_op:
-        batch_op.create_index("ix_kit_build_kit_size_id", ["kit_size_id"], unique=False)
-
-    op.create_table(
         "stock_count",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("stock_take_id", sa.Integer(), nullable=False),
@@ -431,103 +246,39 @@ def upgrade() -> None:
     with op.batch_alter_table("stock_count") as batch_op:
         batch_op.create_index("ix_stock_count_box_id", ["box_id"], unique=False)
 
-    with op.batch_alter_table("import_upload") as batch_op:
-        batch_op.add_column(sa.Column("name", sa.String(length=200), server_default="", nullable=False))
-        batch_op.add_column(sa.Column("mapping", sa.JSON(none_as_null=True), nullable=True))
-        batch_op.drop_constraint(op.f("ck_import_upload_kind"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_import_upload_kind"), "kind IN ('boxes', 'products', 'table')")
-        batch_op.drop_constraint(op.f("ck_import_upload_boxes_have_warehouse"), type_="check")
-        batch_op.create_check_constraint(
-            op.f("ck_import_upload_boxes_have_warehouse"), "(kind <> 'products') = (warehouse_id IS NOT NULL)"
-        )
-
-    with op.batch_alter_table("location") as batch_op:
-        batch_op.add_column(sa.Column("transfer_id", sa.Integer(), nullable=True))
-        batch_op.drop_constraint(op.f("ck_location_kind"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_location_kind"), f"kind IN ('shelf', 'van', 'transit', {OUTSIDE})")
-        batch_op.drop_constraint(op.f("ck_location_outside"), type_="check")
-        batch_op.create_check_constraint(
-            op.f("ck_location_outside"), "outside = (kind NOT IN ('shelf', 'van', 'transit'))"
-        )
-        batch_op.create_check_constraint(
-            op.f("ck_location_transit_has_transfer"), "(kind = 'transit') = (transfer_id IS NOT NULL)"
-        )
-        batch_op.create_unique_constraint(batch_op.f("uq_location_transfer_id"), ["transfer_id"])
-        batch_op.create_foreign_key(batch_op.f("fk_location_transfer_id"), "transfer", ["transfer_id"], ["id"])
-
     with op.batch_alter_table("movement") as batch_op:
         batch_op.add_column(sa.Column("reverses_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("delivery_id", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("purchase_id", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("made_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_movement_delivery_id", ["delivery_id"], unique=False)
-        batch_op.create_index("ix_movement_purchase_id", ["purchase_id"], unique=False)
         batch_op.create_unique_constraint(batch_op.f("uq_movement_reverses_id"), ["reverses_id"])
         batch_op.create_foreign_key(batch_op.f("fk_movement_delivery_id"), "delivery", ["delivery_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_movement_reverses_id"), "movement", ["reverses_id"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_movement_purchase_id"), "purchase", ["purchase_id"], ["id"])
 
     with op.batch_alter_table("product") as batch_op:
         batch_op.add_column(sa.Column("pack_size", sa.Integer(), nullable=True))
         batch_op.create_check_constraint(op.f("ck_product_pack_size"), "pack_size BETWEEN 2 AND 100000")
-        batch_op.add_column(sa.Column("allergens", sa.JSON(), server_default="[]", nullable=False))
-        batch_op.add_column(sa.Column("diets", sa.JSON(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True))
-
-    with op.batch_alter_table("spend") as batch_op:
-        batch_op.alter_column("distribution_id", nullable=True)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("spend") as batch_op:
-        batch_op.alter_column("distribution_id", existing_type=sa.Integer(), nullable=False)
     with op.batch_alter_table("product") as batch_op:
         batch_op.drop_constraint(op.f("ck_product_pack_size"), type_="check")
-        for column in ("stopped_at", "diets", "allergens", "pack_size"):
+        for column in ("stopped_at", "pack_size"):
             batch_op.drop_column(column)
     with op.batch_alter_table("movement") as batch_op:
-        batch_op.drop_index("ix_movement_purchase_id")
         batch_op.drop_index("ix_movement_delivery_id")
-        for column in ("purchase_id", "delivery_id", "reverses_id"):
+        for column in ("delivery_id", "reverses_id"):
             batch_op.drop_constraint(op.f(f"fk_movement_{column}"), type_="foreignkey")
         batch_op.drop_constraint(op.f("uq_movement_reverses_id"), type_="unique")
-        for column in ("made_at", "purchase_id", "delivery_id", "reverses_id"):
+        for column in ("delivery_id", "reverses_id"):
             batch_op.drop_column(column)
-    with op.batch_alter_table("location") as batch_op:
-        batch_op.drop_constraint(op.f("ck_location_transit_has_transfer"), type_="check")
-        batch_op.drop_constraint(op.f("ck_location_outside"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_location_outside"), "outside = (kind NOT IN ('shelf', 'van'))")
-        batch_op.drop_constraint(op.f("ck_location_kind"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_location_kind"), f"kind IN ('shelf', 'van', {OUTSIDE})")
-        batch_op.drop_constraint(op.f("fk_location_transfer_id"), type_="foreignkey")
-        batch_op.drop_constraint(op.f("uq_location_transfer_id"), type_="unique")
-        batch_op.drop_column("transfer_id")
-    with op.batch_alter_table("import_upload") as batch_op:
-        batch_op.drop_constraint(op.f("ck_import_upload_boxes_have_warehouse"), type_="check")
-        batch_op.create_check_constraint(
-            op.f("ck_import_upload_boxes_have_warehouse"), "(kind = 'boxes') = (warehouse_id IS NOT NULL)"
-        )
-        batch_op.drop_constraint(op.f("ck_import_upload_kind"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_import_upload_kind"), "kind IN ('boxes', 'products')")
-        batch_op.drop_column("mapping")
-        batch_op.drop_column("name")
     op.drop_table("stock_count")
-    op.drop_table("kit_build")
-    op.drop_table("purchase_line")
     op.drop_table("discard")
     op.drop_table("delivery_line")
     op.drop_table("stock_take")
-    op.drop_table("purchase")
     op.drop_table("label")
     op.drop_table("delivery")
     op.drop_table("slot")
-    op.drop_table("recipe_part")
-    op.drop_table("import_alias")
     op.drop_table("flow")
-    op.drop_table("transfer")
-    op.drop_table("stock_target")
-    op.drop_table("stand_in")
-    op.drop_table("saved_filter")
-    op.drop_table("offline_conflict")
     op.drop_table("drop_off")
     op.drop_table("flow_day")

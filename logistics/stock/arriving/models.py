@@ -1,6 +1,6 @@
 """Goods before they are stock: where they can be brought, what was announced or came, what was thrown out."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -10,7 +10,7 @@ from ...db import Base, one_of
 from ...distributions.models import Site
 from ...errors import msg
 from ...names import Named
-from ..models import Product, Size
+from ..models import Product
 
 
 class DropOff(Named, Base):
@@ -184,46 +184,4 @@ class Discard(Base):
         Index("ix_discard_at", "at"),
         Index("ix_discard_delivery_id", "delivery_id"),
         Index("ix_discard_product_id", "product_id"),
-    )
-
-
-class Purchase(Base):
-    """What a spend bought, from whom; it arrives as boxes whose movements name it."""
-
-    __tablename__ = "purchase"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    spend_id: Mapped[int] = mapped_column(ForeignKey("spend.id"), unique=True)
-    warehouse_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
-    supplier: Mapped[str] = mapped_column(String(100))
-    expected_on: Mapped[date | None]
-    closed_at: Mapped[datetime | None]
-
-    warehouse: Mapped[Site] = relationship(lazy="raise")
-    lines: Mapped[list["PurchaseLine"]] = relationship(order_by="PurchaseLine.id", lazy="raise")
-
-    __table_args__ = (Index("ix_purchase_warehouse_id", "warehouse_id"),)
-
-
-class PurchaseLine(Base):
-    """One size bought: how many, at what each (minor units of the spend's currency), and how many have come."""
-
-    __tablename__ = "purchase_line"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    purchase_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"))
-    size_id: Mapped[int] = mapped_column(ForeignKey("size.id"))
-    quantity: Mapped[int]
-    unit_cost: Mapped[int]
-    received: Mapped[int] = mapped_column(default=0)
-
-    size: Mapped[Size] = relationship(lazy="raise")
-    product: Mapped[Product] = relationship(secondary="size", viewonly=True, lazy="raise")
-
-    __table_args__ = (
-        UniqueConstraint("purchase_id", "size_id"),
-        CheckConstraint("quantity BETWEEN 1 AND 1000000", name="quantity"),
-        CheckConstraint("unit_cost BETWEEN 0 AND 100000000", name="unit_cost"),
-        CheckConstraint("received >= 0", name="received"),
-        Index("ix_purchase_line_size_id", "size_id"),
     )

@@ -1,13 +1,12 @@
-"""What is kept so that stock can be told quickly: flows by day, targets, filters that people keep."""
+"""What is kept so that stock can be told quickly: flows by day."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db import Base, one_of
-from ..models import Product
 
 
 class Way(StrEnum):
@@ -47,47 +46,3 @@ class FlowDay(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     zone: Mapped[str] = mapped_column(String(60))
-
-
-class Season(StrEnum):
-    """When a target holds: all year, or from October to March, or from April to September."""
-
-    ALL = "all"
-    WINTER = "winter"
-    SUMMER = "summer"
-
-
-class StockTarget(Base):
-    """How many of a product there should be at least (below it is a need), and how many are enough (then stop)."""
-
-    __tablename__ = "stock_target"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
-    season: Mapped[str] = mapped_column(String(10), default=Season.ALL)
-    minimum: Mapped[int]
-    target: Mapped[int]
-
-    product: Mapped[Product] = relationship(lazy="raise")
-
-    __table_args__ = (
-        UniqueConstraint("product_id", "season"),
-        one_of("season", Season),
-        CheckConstraint("minimum BETWEEN 0 AND target AND target BETWEEN 1 AND 1000000", name="minimum_below_target"),
-    )
-
-
-class SavedFilter(Base):
-    """A list as somebody wants to find it again: its address's query, under a name of their own."""
-
-    __tablename__ = "saved_filter"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    page: Mapped[str] = mapped_column(String(20))
-    name: Mapped[str] = mapped_column(String(60))
-    name_key: Mapped[str] = mapped_column(String(60))
-    query: Mapped[str] = mapped_column(String(1000))
-    created_at: Mapped[datetime]
-
-    __table_args__ = (UniqueConstraint("person_id", "page", "name_key"),)

@@ -1,1 +1,0 @@
-"""Goods from one warehouse to another, with the road between."""
