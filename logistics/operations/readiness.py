@@ -64,6 +64,10 @@ def crew(view: CrewView, state: str, named: Callable[[CrewLine], str]) -> Standi
         return Standing(Kind.PLAIN, msg("No shifts yet") if state in BEFORE_OUT else msg("No shifts"))
     if state not in BEFORE_OUT:
         return Standing(Kind.PLAIN, nmsg("%(num)d person", "%(num)d people", view.filled))
+    if not view.short and view.lacking:
+        return Standing(
+            Kind.WARN, nmsg("%(num)d experienced person short", "%(num)d experienced people short", view.lacking)
+        )
     if not view.short:
         return Standing(Kind.OK, msg("Complete") if view.filled >= view.maximum else msg("Enough"))
     short: Counter[str] = Counter()

@@ -13,6 +13,7 @@ from ..distributions.models import Site
 from ..people.models import Person
 from . import moving
 from .models import TAKES_A_PLACE, Role, Shift, SignUp
+from .qualifying import requirements
 
 PLACE_KNOWN = timedelta(days=1)  # after a shift its crew need not know any more exactly where it was
 
@@ -30,6 +31,7 @@ class CrewLine:
     filled: int
     minimum: int
     maximum: int
+    lacking: int = 0  # people with experience, for its mix
 
     @property
     def short(self) -> int:
@@ -63,14 +65,22 @@ class CrewView:
         """Return how many people are missing: one too many here does not make up for one too few there."""
         return sum(line.short for line in self.lines)
 
+    @property
+    def lacking(self) -> int:
+        """Return how many people with experience are missing to the mix of its shifts."""
+        return sum(line.lacking for line in self.lines)
+
 
 def crew_of(session: Session, distribution_ids: Sequence[int]) -> dict[int, CrewView]:
-    """Return the crew of each of these distributions, in one query; one without shifts has an empty crew."""
+    """Return the crew of each of these distributions; one without shifts has an empty crew.
+
+    One query, and another if a shift asks for people with experience.
+    """
     found: dict[int, list[CrewLine]] = {number: [] for number in distribution_ids}
     rows = session.execute(
         select(
             Shift.distribution_id,
-            Shift.id.label("shift_id"),
+            Shift.id,
             Role.name,
             Role.name_fr,
             Shift.site_id,
@@ -79,14 +89,17 @@ def crew_of(session: Session, distribution_ids: Sequence[int]) -> dict[int, Crew
             Shift.filled,
             Shift.minimum,
             Shift.maximum,
+            Shift.experienced_minimum,
         )
         .join(Shift.role)
         .where(Shift.distribution_id.in_(distribution_ids), Shift.cancelled_at.is_(None))
         .order_by(Shift.starts_at, Shift.id)
-    )
-    for row in rows.mappings():
-        line = dict(row)
-        found[line.pop("distribution_id")].append(CrewLine(**line))
+    ).all()
+    lacking = requirements.lacking(session, rows)
+    for row in rows:
+        line = {name: getattr(row, name) for name in ("name", "name_fr", "site_id", "starts_at", "ends_at")}
+        places = {name: getattr(row, name) for name in ("filled", "minimum", "maximum")}
+        found[row.distribution_id or 0].append(CrewLine(row.id, **line, **places, lacking=lacking.get(row.id, 0)))
     return {number: CrewView(lines) for number, lines in found.items()}
 
 

@@ -17,6 +17,7 @@ from logistics.shifts.models import Shift, SignUp, SignUpState
 from logistics.shifts.plans import planning
 
 from .. import make
+from ..browsing import Browser, text_of
 
 START = now().replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
 
@@ -258,3 +259,24 @@ def test_a_distributions_crew_at_a_glance(actor: int) -> None:
     assert (view.lines[0].name, view.lines[0].name_fr, view.lines[0].short) == ("Driver", "Conducteur", 0)
     assert found[empty.id].lines == []
     assert crew.names(db.session, distribution.id) == {first.id: ["Ali", "Zoé"]}
+
+
+def test_a_shift_without_the_experienced_people_it_asks_for_says_so(app: Flask, coordinator: Browser) -> None:
+    distribution = make.distribution(starts_at=now() + timedelta(minutes=30))
+    shift = make.shift(distribution, maximum=3, experienced_minimum=1).id
+    veteran, newcomer = make.person().id, make.person().id
+    worked = [make.shift(starts_at=now() - timedelta(days=2 + n), filled=1).id for n in range(3)]
+    with transaction() as session:
+        made = {"person_id": veteran, "state": SignUpState.ATTENDED, "created_at": now(), "changed_at": now()}
+        session.add_all(SignUp(shift_id=number, **made) for number in worked)
+    for person_id in (veteran, newcomer):
+        signing.sign_up(actor_id=person_id, shift_id=shift)
+    board = f"/board?site={make.warehouse().id}"
+    paths = [f"/shifts/{shift}", f"/shifts/{shift}/crew", f"/distributions/{distribution.id}", board]
+    assert not any("experienced person short" in coordinator.page(path) for path in paths)
+    signing.cancel(actor_id=veteran, shift_id=shift, reason="ill")
+    for path in paths:
+        assert "1 experienced person short" in text_of(coordinator.page(path)), path
+    assert "1 experienced person short" in text_of(coordinator.page("/"))
+    volunteer = Browser(app).sign_in(make.person())
+    assert "experienced person short" not in volunteer.page(f"/shifts/{shift}")

@@ -14,7 +14,7 @@ from logistics.db import db, transaction
 from logistics.distributions.models import Site
 from logistics.people.models import Person
 from logistics.people.qualification_models import Qualification
-from logistics.shifts import checks, signing
+from logistics.shifts import checks, signing, waiting
 from logistics.shifts.day import attendance, briefing, codes, leads, presence, rota
 from logistics.shifts.day_models import Presence
 from logistics.shifts.models import Role, RoleQualification, Shift, SignUp, SignUpState
@@ -149,6 +149,21 @@ def test_who_left_a_shift_early_is_offered_another_at_that_time(hall: Hall, coor
     for number in offered:
         coordinator.send(f"/board?site={hall.site_id}", tap("assign", number, hall.ben_id))
         signing.remove_person(actor_id=hall.salma_id, shift_id=number, person_id=hall.ben_id)
+
+
+def test_the_board_offers_a_newcomer_the_place_that_the_waiting_list_keeps_for_them(
+    hall: Hall, coordinator: Browser
+) -> None:
+    site = db.session.get_one(Site, hall.site_id)
+    shift = make.shift(site=site, starts_at=now() + 4 * HOUR, maximum=1).id
+    signing.add_person(actor_id=hall.salma_id, shift_id=shift, person_id=hall.ben_id)
+    waiting.join(actor_id=hall.amina_id, shift_id=shift)
+    with transaction() as session:
+        session.get_one(Shift, shift).newcomers_maximum = 1
+    signing.remove_person(actor_id=hall.salma_id, shift_id=shift, person_id=hall.ben_id)
+    presence.arrive(actor_id=hall.amina_id, key=hall.wall(), day=now().date())
+    assert shift in taps_of(coordinator.page(f"/board?site={hall.site_id}"), hall.amina_id)
+    coordinator.send(f"/board?site={hall.site_id}", tap("assign", shift, hall.amina_id))
 
 
 def test_who_is_put_on_the_vans_shift_is_not_out_with_it_yet(hall: Hall, coordinator: Browser) -> None:

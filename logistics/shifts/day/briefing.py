@@ -1,7 +1,7 @@
 """The briefing board: who is here and free, who is expected, and which tasks are to be filled, at one warehouse today."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -15,7 +15,7 @@ from ...distributions.models import Site, SiteKind
 from ..models import Shift, SignUp, SignUpState
 from ..plans.terms import LONGEST
 from ..qualifying import requirements
-from ..qualifying.standing import NOBODY, Work, demands_mix, why_not
+from ..qualifying.standing import NOBODY, Work, demands_mix, why_not, why_not_role
 from ..qualifying.standings import of_many
 from . import presence, running
 from .attendance import OPENS, Standing
@@ -43,6 +43,7 @@ class Briefing:
     tasks: Sequence[Task]
     here: int
     expected: int  # who are not here yet
+    lacking: Mapping[int, int]  # by the ids of tasks: people with experience, for their mix
 
     @property
     def to_fill(self) -> int:
@@ -75,7 +76,9 @@ def read(session: Session, site_id: int, until: datetime) -> Briefing:
         key=lambda each: (each[1].casefold(), each[0]),
     )
     expected = {each.person_id for task in tasks for each in task.standing(Standing.EXPECTED)} - here.keys()
-    return Briefing(_free(session, idle, tasks, at), tasks, len(here), len(expected))
+    return Briefing(
+        _free(session, idle, tasks, at), tasks, len(here), len(expected), requirements.lacking(session, tasks)
+    )
 
 
 def busiest(session: Session, since: datetime, until: datetime) -> Sequence[int]:
@@ -102,7 +105,11 @@ def _free(session: Session, idle: Sequence[tuple[int, str]], tasks: Sequence[Tas
             (task.free > 0 or offered)
             and person_id not in {each.person_id for each in task.people}
             and not any(each.clashes(task) for each in theirs)
-            and why_not(standings[person_id], cast(Work, task), crews.get(task.id, NOBODY), more=0 if offered else 1)
+            and (
+                why_not_role(standings[person_id], task.role_id, task.ends_at)  # the mix counts who is offered a place
+                if offered
+                else why_not(standings[person_id], cast(Work, task), crews.get(task.id, NOBODY))
+            )
             is None
         )
 

@@ -182,3 +182,14 @@ def crews_of(session: Session, shift_ids: Sequence[int], without: int = 0) -> di
         shift_id: Crew(counts.count(0), sum(count >= EXPERIENCED_AFTER for count in counts))
         for shift_id, counts in found.items()
     }
+
+
+def lacking(session: Session, shifts: Sequence[Any]) -> dict[int, int]:
+    """Return, by the ids of these shifts, how many people with experience each still needs; none is left out.
+
+    One statement, if one of them asks for any. Each has an `id` and an `experienced_minimum`.
+    """
+    asking = [shift for shift in shifts if shift.experienced_minimum]
+    crews = crews_of(session, [shift.id for shift in asking])
+    missing = {each.id: each.experienced_minimum - crews.get(each.id, Crew()).experienced for each in asking}
+    return {shift_id: count for shift_id, count in missing.items() if count > 0}

@@ -22,7 +22,7 @@ from ...web.forms import BaseForm, Line
 from ...web.redirects import see_other
 from .. import listing, signing
 from ..models import HOLDS_PLACES, SignUp, SignUpState
-from ..qualifying import eligibility
+from ..qualifying import eligibility, requirements
 from ..telling import call_outs
 from .blueprint import bp
 
@@ -110,7 +110,10 @@ def send_call_out(shift_id: int) -> Answer:
 
 def _crew_page(shift_id: int, form: BaseForm | None = None) -> tuple[str, int]:
     shift, words = listing.get(db.session, shift_id), searched()
-    page = paginate(db.session, _crew(shift_id), page_number())
+    page, is_open = (
+        paginate(db.session, _crew(shift_id), page_number()),
+        shift.cancelled_at is None and shift.ends_at > now(),
+    )
     return render_template(
         "shifts/crew.html",
         form=form or BaseForm(),
@@ -119,8 +122,9 @@ def _crew_page(shift_id: int, form: BaseForm | None = None) -> tuple[str, int]:
         words=words,
         found=_others(shift_id, words) if words else [],
         most=MOST_FOUND,
-        open=shift.cancelled_at is None and shift.ends_at > now(),
+        open=is_open,
         full=shift.filled >= shift.maximum,
+        lacking=requirements.lacking(db.session, [shift]).get(shift_id, 0) if is_open else 0,
         short=call_outs.why_closed(shift) is None,
     ), form.status if form else 200
 

@@ -182,6 +182,7 @@ def _page(
         late=signing.is_late(other if other and not on_it else shift),
         inside=plans or (on_it and now() < shift.ends_at + crew.PLACE_KNOWN),
         plans=plans,
+        lacking=requirements.lacking(db.session, [shift]).get(shift_id, 0) if plans else 0,
         leads=on_it and leads.leads(db.session, current_user.id, shift),
         lead=own.lead_of(db.session, shift) if on_it or staff else None,
         crew=listing.crew_names(db.session, shift_id) if staff else None,
