@@ -46,6 +46,15 @@ def test_the_order_of_names(app: Flask) -> None:
         assert list(map(filters.named, filters.by_name(things))) == ["Apples", "Belts", "Candles", "Zoo"]
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0, "0"), (2.5, "2.5"), (2500, "2,500"), (10_000.0, "10k"), (400_000, "400k"), (10_500, "10,500")],
+)
+def test_a_number_that_a_scale_has_room_for(app: Flask, value: float, shown: str) -> None:
+    with app.test_request_context(), speaking("en"):
+        assert filters.short_number(value) == shown
+
+
 @pytest.mark.parametrize(("language", "shown"), [("en", "0.5"), ("fr", "0,5")])
 def test_half_of_one(app: Flask, language: str, shown: str) -> None:
     with app.test_request_context(), speaking(language):

@@ -11,6 +11,7 @@ LEFT, BOTTOM, TOP = 40, 22, 8  # room for the scale, for the labels below, and a
 LINES = 4  # of the scale, besides the one at nothing
 GAP = 0.28  # of a step, left free beside its bars
 STEPS = (1, 2, 2.5, 5, 10)
+MOST_TOLD = 14  # steps with their figures above the bars: of more, they would stand on one another
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ def scale_top(most: float) -> float:
 
 def _chart(bars: Sequence[Bar], told: Sequence[Value], steps: int, top: float) -> Chart:
     scale = [Mark(_y(top * n / LINES, top), top * n / LINES) for n in range(LINES + 1)]
-    return Chart(bars, told, scale, [Mark(round(_middle(n, steps), 2), n) for n in range(steps)])
+    return Chart(
+        bars, told if steps <= MOST_TOLD else (), scale, [Mark(round(_middle(n, steps), 2), n) for n in range(steps)]
+    )
 
 
 def _y(value: float, top: float) -> float:

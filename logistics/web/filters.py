@@ -118,6 +118,13 @@ def number(value: int | float) -> str:
     return str(value) if isinstance(value, int) and -1000 < value < 1000 else format_decimal(value, locale=_locale())
 
 
+def short_number(value: int | float) -> str:
+    """Return a round number as a chart's scale has room for: "400k" for 400,000."""
+    if value == int(value) and value >= 10_000 and value % 1000 == 0:
+        return f"{number(int(value) // 1000)}k"
+    return number(int(value) if value == int(value) else value)
+
+
 def named(thing: Any) -> str:
     """Return the name of a thing that may have a French one, in the page's language."""
     return either(thing.name, thing.name_fr)
@@ -145,7 +152,19 @@ def described(thing: Any) -> str:
 
 def init_app(app: Flask) -> None:
     """Give every template these filters."""
-    for function in (by_name, day, short_day, full_day, time, money, number, named, described, local_date):
+    for function in (
+        by_name,
+        day,
+        short_day,
+        full_day,
+        time,
+        money,
+        number,
+        short_number,
+        named,
+        described,
+        local_date,
+    ):
         app.add_template_filter(function)
     app.add_template_global(when)
     app.add_template_global(either)

@@ -21,7 +21,7 @@ WEEKS = 26
 RECENT = 28  # days, whose rate says how long stock lasts
 YEAR = 365  # days
 
-ARRIVALS = {MovementReason.DONATED, MovementReason.BOUGHT, MovementReason.IMPORTED}
+ARRIVALS = {MovementReason.DONATED, MovementReason.BOUGHT}
 # What was given away: for distributions, less what came back from them, and at the warehouse.
 _GIVEN = {
     MovementReason.PACKED: 1,
@@ -68,6 +68,8 @@ def weeks(session: Session, zone: tzinfo, sizes: Select[int], warehouse_id: int 
     firsts = [monday - timedelta(weeks=number) for number in reversed(range(WEEKS))]
     came, went, given = [0] * WEEKS, [0] * WEEKS, 0
     for flow in flows.since(session, firsts[0], zone, sizes, warehouse_id):
+        if flow.reason == MovementReason.IMPORTED:
+            continue  # it was here before, on another list
         week = (flow.day - firsts[0]).days // 7
         if flow.way == Way.IN:
             came[week] += flow.quantity

@@ -96,4 +96,4 @@ def week_chart(weeks: figures.Weeks) -> charts.Chart | None:
 
 def week_labels(firsts: Sequence[date]) -> list[str]:
     """Return what stands below a chart's weeks: every fourth says its Monday."""
-    return [short_day(first) if number % EVERY == 1 else "" for number, first in enumerate(firsts)]
+    return [short_day(first) if number % EVERY == 2 else "" for number, first in enumerate(firsts)]
