@@ -52,7 +52,7 @@ const row = (code) => {
   }
   out.type = "button";
   out.className = "btn btn-quiet";
-  out.textContent = page.querySelector("[data-list]").dataset.takeOut;
+  out.textContent = page.querySelector("[data-list]").dataset.remove;
   out.setAttribute("aria-label", `${out.textContent}: ${code}`);
   out.addEventListener("click", () => {
     typed.value = listed().filter((each) => each !== code).join("\n");

@@ -23,6 +23,7 @@ from .crew import Crewed, add_crews, fullness, morning, once_a_week
 from .deliveries import add_deliveries
 from .goods import add_goods
 from .groups import bring_convoy
+from .labels import add_labels
 from .money import add_gifts, add_spends
 from .past import add_old_distributions
 from .patterns import add_patterns
@@ -55,6 +56,7 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
         setting = set_the_scene(volunteers=sizes.volunteers, password_hash=password_hash)
         tell(f"{len(setting.volunteers)} volunteers, {len(setting.sites)} sites, {len(setting.roles)} roles")
         boxes = add_goods(setting, sizes.boxes, chance)
+        add_labels(setting)
         tell(f"{boxes} boxes on the shelves")
     for number, start in enumerate(_afternoons(today, min(sizes.days, RECENT))):
         recent.hold(setting, number, start, chance)

@@ -53,6 +53,7 @@ def _movement_rows(keys: Query) -> Query:
         select(
             Movement.id,
             Movement.at,
+            Movement.group_id,
             Movement.quantity,
             Movement.reason,
             Movement.note,

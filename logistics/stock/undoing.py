@@ -1,8 +1,9 @@
 """Undoing what was done to a box: a movement is never edited or deleted, but another may go the way back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..commands import command
@@ -73,6 +74,21 @@ def undo(session: Session, *, actor_id: int | None, movement_id: int) -> str:
     for warehouse_id in sorted({warehouse_id for warehouse_id, _ in keys}):
         serve(session, warehouse_id, sorted({size_id for site_id, size_id in keys if site_id == warehouse_id}))
     return box.code
+
+
+def boxes_of_acts(session: Session, movements: Iterable[Any]) -> dict[int, int]:
+    """Return of how many boxes each act was that some movements (rows with `id` and `group_id`) belong to.
+
+    Undoing one of them undoes the act. Acts are named by their first movement.
+    """
+    acts = {movement.group_id or movement.id for movement in movements}
+    act = func.coalesce(Movement.group_id, Movement.id)
+    rows: Sequence[Any] = session.execute(
+        select(act, func.count(Movement.box_id.distinct()))
+        .where(or_(Movement.id.in_(acts), Movement.group_id.in_(acts)))
+        .group_by(act)
+    ).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def _group(session: Session, movement: Movement) -> Sequence[Movement]:

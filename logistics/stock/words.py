@@ -1,6 +1,6 @@
 """How stock is spoken of on a page: genders, reasons, and what a movement did, as a colleague would say it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -130,6 +130,14 @@ def happened(row: Any) -> str:
         case reason:
             where = _distribution(row) if row.distribution_id else source if target == "" else target
             return f"{str(REASONS[reason]).lower()}, {where}"
+
+
+def undo(row: Any, acts: Mapping[int, int]) -> str:
+    """Return what a movement's button says: undoing what was done with many boxes at once undoes it for all of them."""
+    boxes = acts.get(row.group_id or row.id, 1)
+    if boxes < 2 or row.reason in (MovementReason.SPLIT, MovementReason.MERGED):
+        return str(_("Undo"))
+    return str(_("Undo for all %(count)s boxes", count=boxes))
 
 
 def undoable(row: Any) -> bool:

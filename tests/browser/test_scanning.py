@@ -73,11 +73,13 @@ def test_many_are_scanned_and_moved_and_nothing_is_lost_on_the_way(at: kit.Depot
     expect(page.get_by_text("One of these codes stops it, so nothing was changed.").first).to_be_visible()
     check(page)
     assert [kit.level(code, at.shelf) for code in codes] == [5, 5, 5]
-    page.get_by_role("button", name="Take out: oops").click()
+    page.get_by_role("button", name="Remove: oops").click()
     page.get_by_role("button", name="Move them").click()
     expect(page.get_by_text("3 boxes moved.")).to_be_visible()
     expect(page.get_by_text("The list is empty.")).to_be_visible()
     assert [kit.level(code, at.other_shelf) for code in codes] == [5, 5, 5]
+    expect(page.get_by_role("button", name="Undo for all of them")).to_be_visible()
+    check(page)
     page.reload()
     assert codes_listed(page) == []
 

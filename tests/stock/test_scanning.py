@@ -1,6 +1,7 @@
 """Scan many, act once: all of them, or none and why not; and the page where one scans."""
 
 import gzip
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -36,6 +37,12 @@ def blank() -> str:
     return blanks.blanks_of(db.session, datetime.fromisoformat(made))[0]
 
 
+def moved(**asked: object) -> tuple[int, int]:
+    """Move a list; return how many boxes moved, and how many were there."""
+    done = move_all(**{"actor_id": None, **asked})
+    return done["moved"], done["there"]
+
+
 def stopped(work: Callable[[], object]) -> tuple[int, dict[str, str]]:
     """What a refused act says: its status, and why for each code."""
     with pytest.raises(Stopped) as caught:
@@ -59,7 +66,7 @@ def test_all_boxes_of_a_list_are_moved_in_one_act(at: kit.Depot) -> None:
     label = blank()
     linking.link(actor_id=None, label=label, code=codes[0])
     asked = [f"http://localhost/b/{codes[0]}", label, codes[1], codes[2], codes[1]]
-    assert move_all(actor_id=at.actor_id, codes=asked, to_id=at.other_shelf) == {"moved": 2, "there": 1}
+    assert moved(codes=asked, to_id=at.other_shelf) == (2, 1)
     assert [kit.level(code, at.other_shelf) for code in codes] == [5, 7, 3]
     groups = db.session.execute(
         select(Movement.id, Movement.group_id).where(Movement.reason == "moved").order_by(Movement.id.desc()).limit(2)
@@ -67,7 +74,7 @@ def test_all_boxes_of_a_list_are_moved_in_one_act(at: kit.Depot) -> None:
     assert groups[0].group_id == groups[1].id
     line = db.session.scalars(select(AuditLine).where(AuditLine.action == "boxes.moved")).one()
     assert line.details == {"codes": codes[:2], "quantity": 10, "shelf": "D1"}
-    assert move_all(actor_id=None, codes=codes, to_id=at.other_shelf) == {"moved": 0, "there": 3}
+    assert moved(codes=codes, to_id=at.other_shelf) == (0, 3)
     undoing.undo(actor_id=None, movement_id=groups[0].id)  # one act is undone as one
     assert [kit.level(code, at.shelf) for code in codes] == [5, 5, 0]
     kit.sound()
@@ -94,8 +101,8 @@ def test_what_is_promised_does_not_leave_its_warehouse(at: kit.Depot) -> None:
         codes[1]: "Of this size only 2 are free to leave the warehouse; the others are promised.",
         codes[2]: "Of this size only 2 are free to leave the warehouse; the others are promised.",
     }
-    assert move_all(actor_id=None, codes=codes[:1], to_id=away) == {"moved": 1, "there": 0}
-    assert move_all(actor_id=None, codes=codes[1:], to_id=at.other_shelf) == {"moved": 2, "there": 0}
+    assert moved(codes=codes[:1], to_id=away) == (1, 0)
+    assert moved(codes=codes[1:], to_id=at.other_shelf) == (2, 0)
     kit.sound()
 
 
@@ -119,7 +126,7 @@ def test_what_is_past_its_date_was_promised_to_nobody(app: Flask) -> None:
     away = make.shelf(make.warehouse("Far away"), "Z1").id
     status, why = stopped(lambda: move_all(actor_id=None, codes=[good, *expired], to_id=away))
     assert (status, list(why)) == (409, [good])
-    assert move_all(actor_id=None, codes=expired[:1], to_id=away) == {"moved": 1, "there": 0}
+    assert moved(codes=expired[:1], to_id=away) == (1, 0)
     write_off_all(actor_id=None, codes=expired, reason="expired")
     assert kit.allocated(at, made) == [5]
     assert kit.stock(at) == (5, 5)
@@ -149,7 +156,7 @@ def test_all_boxes_of_a_list_are_written_off_and_promises_with_them(at: kit.Depo
     made = planned(at, 8)
     kept = kit.receive(at, 1)
     done = write_off_all(actor_id=at.actor_id, codes=codes, reason="damaged", note="The roof leaked")
-    assert done == {"boxes": 3, "units": 14}
+    assert (done["boxes"], done["units"]) == (3, 14)
     assert kit.stock(at, "S") == (1, 1)
     assert kit.stock(at, "M") == (0, 0)
     assert [kit.line(at, made, "S").allocated] == [1]
@@ -204,13 +211,20 @@ def test_a_list_is_typed_and_moved_without_javascript(at: kit.Depot, warehouse_s
     assert "Several boxes, one action" in text_of(page)
     text = f" {codes[0]} ,http://localhost/b/{codes[1]}\r\n\r\n{codes[0]};"
     data = {"do": "move", "codes": text, "to_id": at.other_shelf, "key": "k"}
-    assert warehouse_staff.send("/stock/scan", data).location == "/stock/scan?done=1"
-    assert warehouse_staff.send("/stock/scan", data).location == "/stock/scan?done=1"
-    page = warehouse_staff.page("/stock/scan?done=1")
+    path = warehouse_staff.send("/stock/scan", data).location
+    assert warehouse_staff.send("/stock/scan", data).location == path
+    assert path.startswith("/stock/scan?done=")
+    page = warehouse_staff.page(path)
     assert "2 boxes moved." in text_of(page)
     assert "data-done" in page
     assert [kit.level(code, at.other_shelf) for code in codes] == [5, 7]
     warehouse_staff.send("/stock/scan", {**data, "codes": codes[0]}, 409)  # the same form with another list
+    undo = re.search(r'action="(/stock/movements/\d+/undo)"', page)
+    assert undo is not None
+    assert "Undo for all 2 boxes" in text_of(warehouse_staff.page(f"/stock/boxes/{codes[1]}"))
+    warehouse_staff.send(undo[1])
+    assert [kit.level(code, at.shelf) for code in codes] == [5, 7]
+    assert "Undo for all" not in text_of(warehouse_staff.page(f"/stock/boxes/{codes[1]}"))
 
 
 def test_a_refused_list_comes_back_with_each_reason(at: kit.Depot, warehouse_staff: Browser) -> None:
@@ -308,8 +322,7 @@ def test_one_act_takes_as_many_boxes_as_are_allowed(at: kit.Depot) -> None:
     with transaction() as session:
         rows = [ReceivedRow(f"B{n:03}", at.size, at.shelf, 2) for n in range(MOST_AT_ONCE)]
         receive_rows(session, rows, actor_id=None)
-    done = move_all(actor_id=None, codes=[row.code for row in rows], to_id=at.other_shelf)
-    assert done == {"moved": MOST_AT_ONCE, "there": 0}
+    assert moved(codes=[row.code for row in rows], to_id=at.other_shelf) == (MOST_AT_ONCE, 0)
     kit.sound()
 
 

@@ -13,20 +13,14 @@ from ...commands import Again, command
 from ...errors import Conflict, Invalid, Message, msg, nmsg
 from ..allocating import serve
 from ..breaking import Why, take_promises
-from ..counting import CorrectionReason
+from ..counting import ONLY_FEWER, CorrectionReason
 from ..ledger import Key, MovementReason, Stock, lock_all, move
 from ..lookup import checked_note, open_shelf, size_by_id
 from ..models import OUTSIDE_IDS, Box, Level, Location, LocationKind
 from .reading import Reading, read_all
 
 MOST_AT_ONCE = 300
-LOSSES = (
-    CorrectionReason.DAMAGED,
-    CorrectionReason.EXPIRED,
-    CorrectionReason.LOST,
-    CorrectionReason.STOLEN,
-    CorrectionReason.OTHER,
-)
+LOSSES = tuple(why for why in CorrectionReason if why in ONLY_FEWER or why is CorrectionReason.OTHER)
 
 
 @dataclass(frozen=True)
@@ -110,7 +104,9 @@ def _why_none(found: Reading | None) -> Message:
 
 @command
 def move_all(session: Session, *, actor_id: int | None, codes: Sequence[str], to_id: int) -> dict[str, int]:
-    """Move everything that is in these boxes onto one shelf; return how many boxes moved, and how many were there.
+    """Move everything that is in these boxes onto one shelf; return how many boxes moved, how many were there, and the act.
+
+    The act is its first movement, by which all of it can be undone; 0 when nothing moved.
 
     Raises Stopped with every box that can't, Invalid at `to_id` or `codes`.
     """
@@ -139,14 +135,14 @@ def move_all(session: Session, *, actor_id: int | None, codes: Sequence[str], to
     if arrived := {part.size_id for part in leaving if part.warehouse_id != target.warehouse_id}:
         serve(session, target.warehouse_id, sorted(arrived))
     moved = len({part.box_id for part in leaving})
-    return {"moved": moved, "there": len(boxes) - moved}
+    return {"moved": moved, "there": len(boxes) - moved, "act": group or 0}
 
 
 @command
 def write_off_all(
     session: Session, *, actor_id: int | None, codes: Sequence[str], reason: str, note: str = ""
 ) -> dict[str, int]:
-    """Write off everything that is in these boxes; return how many boxes, and how many units.
+    """Write off everything that is in these boxes; return how many boxes, how many units, and the act (as `move_all`).
 
     Promises that can't be kept any more are taken from the latest distributions, whose coordinators are told. Raises
     Stopped with every box that can't, Invalid at `reason`, `note` or `codes`.
@@ -175,7 +171,7 @@ def write_off_all(
         )
         group = group or movement.id
     _record(session, actor_id, "boxes.written_off", lost, reason=str(why))
-    return {"boxes": len(boxes), "units": sum(part.quantity for part in lost)}
+    return {"boxes": len(boxes), "units": sum(part.quantity for part in lost), "act": group or 0}
 
 
 def _loss(reason: str) -> CorrectionReason:

@@ -247,6 +247,7 @@ def _page(code: str, sent: BoxForm | None = None) -> str | tuple[str, int]:
     places = finding.places_of(db.session, box.id)
     here = _on_shelves(places)
     forms = _forms(box, here, sent) if may(Permission.MOVE_STOCK) else {}
+    past = history.MOVEMENTS.page(db.session, history.MovementFilter(box_id=box.id), page_number())
     writing_off = bool(forms) and sent is None and request.args.get("write-off") == "1"
     if writing_off:
         forms[CountForm.name]["counted"].data = 0
@@ -259,7 +260,8 @@ def _page(code: str, sent: BoxForm | None = None) -> str | tuple[str, int]:
             vans=[place for place in places if place.kind == LocationKind.VAN and place.quantity],
             total=sum(place.quantity for place in here),
             stock=finding.promised_to(db.session, box.size_id),
-            history=history.MOVEMENTS.page(db.session, history.MovementFilter(box_id=box.id), page_number()),
+            history=past,
+            acts=undoing.boxes_of_acts(db.session, past.rows) if forms else {},
             days=by_day,
             words=words,
             forms_here=forms,

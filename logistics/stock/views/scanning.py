@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from ...db import db
 from ...errors import Invalid, msg
 from ...people.access import Permission, may, requires
+from ...web.asked import id_asked
 from ...web.filters import named
 from ...web.redirects import see_other
 from ...web.security import WITH_WASM
@@ -26,7 +27,6 @@ from .blueprint import bp
 from .boxes import box_path, label_path
 
 Answer = Response | str | tuple[str, int]
-DONE = "/stock/scan?done=1"  # the list that was kept in the browser is done with
 FORMS: dict[str, type[ManyForm]] = {"move": MoveAllForm, "print": ManyForm, "write-off": WriteOffAllForm}
 
 
@@ -84,7 +84,7 @@ def _move(form: Any) -> str:
     if done["there"]:
         told += " " + ngettext("%(num)d was there already.", "%(num)d were there already.", done["there"])
     flash(told)
-    return DONE
+    return _done(done["act"])
 
 
 def _write_off(form: Any) -> str:
@@ -99,7 +99,12 @@ def _write_off(form: Any) -> str:
             units=done["units"],
         )
     )
-    return DONE
+    return _done(done["act"])
+
+
+def _done(act: int) -> str:
+    """Return where it is said that the list, which a browser keeps, is done with; and where it can be undone."""
+    return f"/stock/scan?done={act}"
 
 
 def _print(form: Any) -> str:
@@ -127,6 +132,7 @@ def scan_page(form: ManyForm | None = None, do: str = "", *, missing: str = "") 
         missing=shown(missing),
         shown=shown,
         done="done" in request.args,
+        act=id_asked("done"),
     )
     answer: FlaskResponse = make_response(page, status)
     answer.headers["Content-Security-Policy"] = WITH_WASM
