@@ -82,7 +82,9 @@ def _move(form: Any) -> str:
     done = many.move_all.once(form.token)(actor_id=current_user.id, codes=form.list, to_id=form.to_id.data)
     told = ngettext("%(num)d box moved.", "%(num)d boxes moved.", done["moved"])
     if done["there"]:
-        told += " " + ngettext("%(num)d was there already.", "%(num)d were there already.", done["there"])
+        told += " " + ngettext(
+            "%(num)d was on that shelf already.", "%(num)d were on that shelf already.", done["there"]
+        )
     flash(told)
     return _done(done["act"])
 
