@@ -115,6 +115,38 @@ def wrong_with(page: Page, example: Example, answer: Response | APIResponse | No
     return [f"{example.path}: {what}" for what in problems_of(page)]
 
 
+# Forms that are sent empty, and who sends them.
+EMPTY: dict[str, AccessRole | None] = {
+    "/register": None,
+    "/reset": None,
+    "/give": None,
+    "/convoys/new": AccessRole.VOLUNTEER,
+    "/my/stay/new": AccessRole.VOLUNTEER,
+    "/stock/import": AccessRole.WAREHOUSE,
+    "/distributions/new": AccessRole.COORDINATOR,
+    "/shifts/new": AccessRole.COORDINATOR,
+    "/shifts/patterns/new": AccessRole.COORDINATOR,
+    "/giving/spends/new": AccessRole.FUNDRAISER,
+    "/giving/funds/new": AccessRole.ADMIN,
+    "/admin/people/invite": AccessRole.ADMIN,
+    "/admin/sites/new": AccessRole.ADMIN,
+    "/stock/products/new": AccessRole.ADMIN,
+}
+SEND_EMPTY = """(form) => {
+    for (const field of form.querySelectorAll("input:not([type=hidden]):not([type=radio]), textarea")) field.value = "";
+    form.submit();
+}"""
+SAMPLE = (
+    *("public.home", "public.needs", "shifts.index", "shifts.mine", "shifts.board", "shifts.list_volunteers"),
+    *("operations.index", "operations.show", "operations.packing_list", "stock.stock", "stock.boxes", "stock.box"),
+)
+
+
+def other_width(language: str) -> int:
+    """The width in which the walk through every page does not see this language."""
+    return DESKTOP if language == "fr" else PHONE
+
+
 def test_every_address_has_an_example(shared_app: Flask) -> None:
     assert opened_with_get(shared_app) - set(EXAMPLES) == set(), "give each an example in tests/browser/examples.py"
     assert set(EXAMPLES) - opened_with_get(shared_app) == set()
@@ -131,6 +163,30 @@ def test_every_page(charity: Flask, open_browser: OpenBrowser, reader: AccessRol
             for example in examples(endpoint, account(reader)):
                 sign_in_again(page, charity, account(reader), language, example.session)
                 found += wrong_with(page, example, go(page, example.path))
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_some_pages_at_the_other_width(charity: Flask, open_browser: OpenBrowser, language: str) -> None:
+    person = account(AccessRole.COORDINATOR)
+    page, found = open_browser(person, width=other_width(language), language=language), []
+    for endpoint in SAMPLE:
+        for example in examples(endpoint, person):
+            found += wrong_with(page, example, go(page, example.path))
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_to_empty_forms(charity: Flask, open_browser: OpenBrowser, language: str) -> None:
+    page, found = open_browser(width=other_width(language), language=language), []
+    for path, reader in EMPTY.items():
+        sign_in_again(page, charity, account(reader), language, {})
+        page.goto(path)
+        with page.expect_navigation() as answer:
+            page.locator("main form[method=post]").first.evaluate(SEND_EMPTY)
+        found += wrong_with(page, Example(path, status=422), answer.value)
+        if not page.get_by_role("alert").count():
+            found.append(f"{path}: does not say what to put right")
     assert found == [], "\n".join(found)
 
 

@@ -1,43 +1,16 @@
 """One distribution through its pages in a real browser, on a phone and on a desk: from plan to close."""
 
-from datetime import timedelta
-
-import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from logistics import verify, worker
+from logistics import worker
 from logistics.clock import now
-from logistics.db import db
 
 from .. import make
 from ..giving.helpers import fund
 from .checking import check
-from .conftest import DESKTOP, PHONE, OpenBrowser
-
-# Each width on one of the databases: what the databases decide is shown on both elsewhere.
-WIDTHS = pytest.mark.parametrize(
-    ("shared_app", "width"), [("sqlite", PHONE), ("postgresql", DESKTOP)], indirect=["shared_app"], scope="session"
-)
-
-
-def local(app: Flask, hours: float) -> str:
-    """A time some hours from now as datetime-local takes it."""
-    zone = app.extensions["shoreline_settings"].timezone
-    return (now() + timedelta(hours=hours)).astimezone(zone).strftime("%Y-%m-%dT%H:%M")
-
-
-def press(page: Page, name: str) -> None:
-    """Press a button or follow a link, and look at the page that it leads to."""
-    target = page.get_by_role("button", name=name, exact=True).or_(page.get_by_role("link", name=name, exact=True))
-    target.first.click()
-    page.wait_for_load_state()
-    check(page)
-
-
-def nothing_is_off() -> None:
-    db.session.rollback()
-    assert list(verify.problems(db.session)) == []
+from .conftest import OpenBrowser
+from .steps import WIDTHS, local, nothing_is_off, press
 
 
 @WIDTHS
