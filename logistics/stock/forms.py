@@ -16,6 +16,7 @@ from ..web.filters import by_name, named
 from ..web.forms import Amount, BaseForm, Line, Lines, Required, WholeNumber
 from .ledger import MOST
 from .models import Gender, Location, LocationKind, Product, Size, Unit
+from .packs import LARGEST
 from .words import CORRECTIONS, FOR_WHOM, SOURCES, UNITS, labelled
 
 MOST_SHARE = 1000
@@ -222,6 +223,13 @@ class ProductForm(BaseForm):
         choices=[(unit.value, label) for unit, label in UNITS.items()],
         default=Unit.PIECE,
         validators=[Required()],
+    )
+    pack_size = WholeNumber(
+        _l("How many come in one pack?"),
+        least=2,
+        most=LARGEST,
+        required=False,
+        description=_l("Where it is sorted, packs are then reckoned for you. Leave empty if it comes in none."),
     )
     has_best_before = BooleanField(_l("It has a best-before date"))
     unit_cost = Amount(

@@ -33,6 +33,7 @@ def add_product(
     unit: str = Unit.PIECE,
     has_best_before: bool = False,
     unit_cost: int | None = None,
+    pack_size: int | None = None,
 ) -> int:
     """Add a product with its sizes and their default shares; return its id. `unit_cost` is in pence.
 
@@ -40,7 +41,7 @@ def add_product(
     """
     refuse_same_name(session, name, gender)
     product = make_product(session, name=name, gender=gender, category=category, sizes=sizes)
-    _describe(product, name_fr, unit, has_best_before, unit_cost)
+    _describe(product, name_fr, unit, has_best_before, unit_cost, pack_size)
     session.flush()
     record(session, actor_id, "product.added", "product", product.id)
     return product.id
@@ -59,6 +60,7 @@ def edit_product(
     unit: str = Unit.PIECE,
     has_best_before: bool = False,
     unit_cost: int | None = None,
+    pack_size: int | None = None,
     new_sizes: Sequence[str] = (),
 ) -> int:
     """Change what a product is called and how it is counted, and add sizes. `unit_cost` is in pence.
@@ -74,7 +76,7 @@ def edit_product(
         )
     product.name, product.name_key = name, key_of(name, LONGEST_NAME)
     product.gender, product.category = gender, category
-    _describe(product, name_fr, unit, has_best_before, unit_cost)
+    _describe(product, name_fr, unit, has_best_before, unit_cost, pack_size)
     for label in new_sizes:
         add_size(session, product, label)
     record(session, actor_id, "product.edited", "product", product_id, sizes_added=len(new_sizes))
@@ -192,11 +194,19 @@ def stock_of(session: Session, product_id: int) -> Sequence[Any]:
     ).all()
 
 
-def _describe(product: Product, name_fr: str | None, unit: str, has_best_before: bool, unit_cost: int | None) -> None:
+def _describe(
+    product: Product,
+    name_fr: str | None,
+    unit: str,
+    has_best_before: bool,
+    unit_cost: int | None,
+    pack_size: int | None,
+) -> None:
     product.name_fr = (name_fr or "").strip() or None
     product.unit = Unit(unit)
     product.has_best_before = has_best_before
     product.unit_cost = unit_cost or None
+    product.pack_size = pack_size
 
 
 def _has_boxes(session: Session, product_id: int) -> bool:

@@ -18,8 +18,10 @@ from .codes import add_box, canonical, claim, release
 from .freshness import checked_date, is_past
 from .ledger import (
     MOST_ON_HAND,
+    NO_ORIGIN,
     Key,
     MovementReason,
+    Origin,
     add_to_level,
     hold_box,
     lock_all,
@@ -48,11 +50,13 @@ def receive_new_box(
     undated: bool = False,
     note: str = "",
     code: str = "",
+    delivery_id: int | None = None,
 ) -> str:
     """Put goods that arrived into a new box on a shelf; return its code, the next free number when none is given.
 
     A quantity of 0 makes an empty box. Goods that have a best-before need it, or somebody who says that there is none
-    on them (`undated`). Raises Invalid with the field to blame, and Conflict when the code is taken.
+    on them (`undated`). `delivery_id` names what they came with: the caller keeps it from being called back meanwhile.
+    Raises Invalid with the field to blame, and Conflict when the code is taken.
     """
     size, shelf = size_by_id(session, size_id), open_shelf(session, location_id, "location_id")
     came_from = _source(source)
@@ -70,7 +74,7 @@ def receive_new_box(
         note=note,
     )
     if quantity:
-        _arrive(session, box_id, shelf, quantity, came_from, actor_id, "")
+        _arrive(session, box_id, shelf, quantity, came_from, actor_id, "", Origin(delivery_id))
     else:
         add_to_level(session, box_id, shelf, 0)
     _record(session, actor_id, code, quantity, size, shelf)
@@ -89,18 +93,20 @@ def receive_into(
     source: str = LocationKind.DONATED,
     best_before: date | None = None,
     note: str = "",
+    delivery_id: int | None = None,
 ) -> str:
     """Put more goods that arrived into a box, at a shelf where some of it is or shall be; return its code.
 
-    With an earlier `best_before` than the box's, that becomes the box's. Raises NotFound at `code`, and Invalid with
-    the field to blame.
+    With an earlier `best_before` than the box's, that becomes the box's. `delivery_id` is as for a new box. Raises
+    NotFound at `code`, and Invalid with the field to blame.
     """
     box, shelf = box_by_code(session, code), open_shelf(session, location_id, "location_id")
     check_quantity(quantity)
     lock_availability(session, _warehouse_of(shelf), [box.size_id])
     if best_before is not None:
         _take_earlier(session, box, best_before)
-    _arrive(session, box.id, shelf, quantity, _source(source), actor_id, checked_note(note))
+    origin = Origin(delivery_id)
+    _arrive(session, box.id, shelf, quantity, _source(source), actor_id, checked_note(note), origin)
     _record(session, actor_id, box.code, quantity, box.size, shelf)
     serve(session, _warehouse_of(shelf), [box.size_id])
     return box.code
@@ -252,6 +258,7 @@ def _arrive(
     source: LocationKind,
     actor_id: int | None,
     note: str,
+    origin: Origin = NO_ORIGIN,
 ) -> None:
     move(
         session,
@@ -262,6 +269,7 @@ def _arrive(
         actor_id=actor_id,
         reason=MovementReason(source),
         note=note,
+        origin=origin,
     )
 
 

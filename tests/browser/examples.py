@@ -427,6 +427,11 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
         at("/stock/deliveries?q=nothing-like-it"),
     ],
     "stock.delivery": [delivery(state) for state in (DeliveryState.ANNOUNCED, DeliveryState.ARRIVED)],
+    "stock.sorting_table": [
+        at("/stock/sorting"),
+        at("/stock/sorting?q=nothing-like-it"),
+        with_id("/stock/sorting?product={}", STOCKED_PRODUCT),
+    ],
     "stock.new_delivery": at("/stock/deliveries/new"),
     "stock.slots": [at("/stock/slots"), at("/stock/slots?past=1"), at("/stock/slots?point=999999", 404)],
     "stock.list_drop_offs": [at("/admin/drop-offs"), at("/admin/drop-offs?q=nothing-like-it")],

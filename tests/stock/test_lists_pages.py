@@ -104,7 +104,9 @@ def product_data(**fields: object) -> dict[str, object]:
 def test_a_product_is_added_and_changed(app: Flask, admin: Browser, warehouse_staff: Browser) -> None:
     address = admin.send(
         "/stock/products",
-        product_data(name="Hoodies", gender="Male", sizes="S, M, L, XL", unit_cost="£7", name_fr="Sweats"),
+        product_data(
+            name="Hoodies", gender="Male", sizes="S, M, L, XL", unit_cost="£7", name_fr="Sweats", pack_size=12
+        ),
     ).location
     page = text_of(warehouse_staff.page(address))
     assert "Hoodies, men" in page
@@ -113,6 +115,7 @@ def test_a_product_is_added_and_changed(app: Flask, admin: Browser, warehouse_st
     assert "M 0 42 %" in page  # 40 of the 95 that S to XL make up
     edit = admin.page(f"{address}/edit")
     assert 'value="7"' in edit
+    assert 'value="12"' in edit
     assert '<option selected value="Male">' in edit
     admin.send(address, product_data(name="Hoodies", gender="Male", sizes="XXL", category="Tops", has_best_before="y"))
     page = text_of(warehouse_staff.page(address))
@@ -144,6 +147,9 @@ def test_the_same_name_for_the_same_people_is_refused_at_the_name(app: Flask, ad
         {"unit_cost": "much"},
         {"unit_cost": "-3"},
         {"unit_cost": "99999999999"},
+        {"pack_size": "1"},
+        {"pack_size": "100001"},
+        {"pack_size": "1.5"},
         {"sizes": ""},
         {"sizes": "S,,M"},
         {"sizes": "Odd sizes"},

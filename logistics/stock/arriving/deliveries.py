@@ -185,6 +185,20 @@ def locked(session: Session, which: ColumnElement[bool]) -> Delivery:
     return delivery
 
 
+def keep(session: Session, delivery_id: int, warehouse_id: int) -> None:
+    """Step: keep a delivery as it is, here and unsorted, until the transaction ends; others may sort it meanwhile.
+
+    Raises Conflict when it is not in this warehouse, or not to be sorted any more.
+    """
+    query = select(Delivery).where(Delivery.id == (delivery_id if 0 < delivery_id < 2**31 else 0))
+    query = query.with_for_update(read=True).execution_options(populate_existing=True)
+    delivery = session.scalars(query).one_or_none()
+    if delivery is None or delivery.warehouse_id != warehouse_id:
+        raise Conflict(msg("That delivery is not in this warehouse. Choose another, or none."))
+    if delivery.state != DeliveryState.ARRIVED:
+        raise Conflict(msg("That delivery does not wait to be sorted any more. Choose another, or none."))
+
+
 WITH_ALL = (
     selectinload(Delivery.lines).joinedload(DeliveryLine.product),
     joinedload(Delivery.slot),

@@ -41,7 +41,7 @@ DELIVERIES = Section(
     ),
     frozenset(),
 )
-SIGNS = frozenset({"delivery.created_by"})
+SIGNS = frozenset({"delivery.created_by", "discard.actor_id"})
 
 
 def forget(session: Session, whose: Whose) -> None:

@@ -9,8 +9,8 @@ from flask_babel import ngettext
 
 from ...web.filters import named, number
 from ..models import Product
-from ..words import for_whom
-from .models import BringerKind, DeliveryState, Measure
+from ..words import DISCARDED, for_whom
+from .models import BringerKind, DeliveryState, DiscardReason, Measure
 
 MEASURES = {
     Measure.BAG: _l("bags"),
@@ -56,6 +56,14 @@ def measured(count: int, measure: str) -> str:
 def summed(amounts: Mapping[str, int]) -> str:
     """Return amounts by measure in one line, in the order in which measures are offered: "6 bags, 2 pallets"."""
     return ", ".join(measured(amounts[measure], measure) for measure in MEASURES if amounts.get(measure))
+
+
+def thrown_out(discards: Iterable[tuple[str, int]]) -> str:
+    """Return what was thrown out in one line: "torn: 3, dirty: 1"."""
+    return ", ".join(
+        str(_("%(what)s: %(value)s", what=str(DISCARDED[DiscardReason(reason)]).lower(), value=number(count)))
+        for reason, count in discards
+    )
 
 
 def what(line: Any) -> str:

@@ -12,6 +12,7 @@ from . import (
     products,
     scanning,
     shelves,
+    sorting,
 )
 from .blueprint import bp
 
@@ -28,4 +29,5 @@ __all__ = [
     "products",
     "scanning",
     "shelves",
+    "sorting",
 ]

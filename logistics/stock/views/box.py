@@ -16,6 +16,7 @@ from ...web.forms import BaseForm
 from ...web.i18n import translate
 from ...web.redirects import came_from, see_other
 from .. import counting, dividing, expiring, finding, history, moving, receiving, taking, undoing, words
+from ..arriving import trace
 from ..forms import BoxForm, CountForm, DateForm, MergeForm, MoveForm, PutInForm, SplitForm, TakeOutForm, shelf_choices
 from ..lookup import box_by_code
 from ..models import Box, LocationKind
@@ -264,6 +265,7 @@ def _page(code: str, sent: BoxForm | None = None) -> str | tuple[str, int]:
             acts=undoing.boxes_of_acts(db.session, past.rows) if forms else {},
             days=by_day,
             words=words,
+            came_with=trace.came_with(db.session, box.id),
             forms_here=forms,
             sent=sent,
             writing_off=writing_off,

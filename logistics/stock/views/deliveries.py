@@ -24,12 +24,13 @@ from ...web.forms import BaseForm
 from ...web.i18n import translate
 from ...web.redirects import see_other
 from ..arriving import deliveries as service
-from ..arriving import listing, things, words
+from ..arriving import listing, things, trace, words
 from ..arriving.forms import EnterForm, arrival_form
 from ..arriving.listing import Show, Wanted
 from ..arriving.models import BringerKind, Delivery, DeliveryState
 from ..models import Movement
 from ..warehouses import warehouses
+from ..words import UNITS
 from .blueprint import bp, one_of
 
 
@@ -107,6 +108,7 @@ def _arrival(found: Delivery) -> Any:
 
 def _page(found: Delivery, form: Any) -> tuple[str, int]:
     boxes = select(Movement.id).where(Movement.delivery_id == found.id).limit(1)
+    became = trace.became(db.session, found.id, page_number()) if found.arrived_at else None
     page = render_template(
         "stock/delivery.html",
         delivery=found,
@@ -114,6 +116,9 @@ def _page(found: Delivery, form: Any) -> tuple[str, int]:
         things=things.names(db.session) if found.state == DeliveryState.ANNOUNCED else [],
         begun=found.state == DeliveryState.ARRIVED and db.session.scalar(boxes) is not None,
         words=words,
+        became=became,
+        thrown=words.thrown_out(became.discards) if became else "",
+        units=UNITS,
         late=listing.is_late(found),
         needs_time=listing.needs_time(found),
     )

@@ -116,6 +116,7 @@ def _described(form: ProductForm) -> dict[str, Any]:
         "unit": form.unit.data,
         "has_best_before": form.has_best_before.data,
         "unit_cost": form.unit_cost.minor,
+        "pack_size": form.pack_size.data,
     }
 
 
