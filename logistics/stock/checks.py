@@ -14,6 +14,7 @@ from ..distributions.listing import ahead
 from ..distributions.models import BEFORE_OUT, Distribution, DistributionState
 from ..web.filters import today
 from .arriving import checks as arriving
+from .counts import checks as counts
 from .knowing import checks as knowing
 from .labelling import checks as labelling
 from .models import (
@@ -37,7 +38,7 @@ _NOTHING: ColumnElement[int] = literal_column("0")
 
 def problems(session: Session) -> Iterator[str]:
     """Yield one sentence for each broken invariant of stock; nothing when all is in order."""
-    for check in (*CHECKS, *arriving.CHECKS, *knowing.CHECKS):
+    for check in (*CHECKS, *arriving.CHECKS, *counts.CHECKS, *knowing.CHECKS):
         yield from check(session)
 
 

@@ -11,7 +11,7 @@ from .allocating import serve
 from .breaking import Why, take_promises
 from .ledger import MovementReason, keep_box, level_at, lock_availability, move
 from .lookup import any_shelf, box_by_code, check_quantity, checked_note
-from .models import OUTSIDE_IDS, Box, Location, LocationKind
+from .models import OUTSIDE_IDS, Box, Location, LocationKind, Movement
 
 
 class CorrectionReason(StrEnum):
@@ -54,23 +54,18 @@ def correct(
     box, shelf = box_by_code(session, code), any_shelf(session, location_id, "location_id")
     check_quantity(counted, "counted", least=0)
     note = checked_note(note)
-    why = _reason(reason, counted - seen, note)
+    why = checked_reason(reason, counted - seen, note)
     assert shelf.warehouse_id is not None
-    stock = lock_availability(session, shelf.warehouse_id, [box.size_id])[box.size_id]
+    lock_availability(session, shelf.warehouse_id, [box.size_id])
     there = level_at(session, box.id, shelf.id)
     if there != seen:
         raise Conflict(
             msg("The page showed %(seen)s here, but there are %(there)s by now. Count again.", seen=seen, there=there),
             "counted",
         )
-    if counted < there:
-        keep_box(session, box)
-        if not box.expired:  # what is past its date was promised to nobody
-            gone = there - counted - stock.available
-            take_promises(session, shelf.warehouse_id, box.size, gone, Why.COUNTED, box.code)
-        _move(session, box, shelf, LocationKind.WRITTEN_OFF, there - counted, actor_id, why, note)
-    elif counted > there:
-        _move(session, box, shelf, LocationKind(box.source), counted - there, actor_id, why, note)
+    if counted != there:
+        write(session, box, shelf, counted - there, actor_id=actor_id, why=why, note=note)
+    if counted > there:
         serve(session, shelf.warehouse_id, [box.size_id])
     record(
         session,
@@ -89,38 +84,59 @@ def correct(
     return box.code
 
 
-def _reason(reason: str, more: int, note: str) -> CorrectionReason:
+def reasons_for(more: int) -> list[CorrectionReason]:
+    """Return what can explain that there are more, or fewer (below 0), than the ledger says."""
+    if more > 0:
+        return [why for why in CorrectionReason if why not in ONLY_FEWER]
+    return [why for why in CorrectionReason if why is not CorrectionReason.FOUND]
+
+
+def checked_reason(
+    reason: str, more: int, note: str, *, field: str = "reason", note_field: str = "note"
+) -> CorrectionReason:
     """Return the reason. Raises Invalid when it can't explain the difference, or needs a note and has none."""
     if reason not in set(CorrectionReason):
-        raise Invalid(msg("Choose why the number is another."), "reason")
+        raise Invalid(msg("Choose why the number is another."), field)
     why = CorrectionReason(reason)
     if more > 0 and why in ONLY_FEWER:
-        raise Invalid(msg("You counted more than before. Choose found, miscounted or other."), "reason")
+        raise Invalid(msg("You counted more than before. Choose found, miscounted or other."), field)
     if more < 0 and why is CorrectionReason.FOUND:
-        raise Invalid(msg("You counted fewer than before. Choose another reason."), "reason")
+        raise Invalid(msg("You counted fewer than before. Choose another reason."), field)
     if why is CorrectionReason.OTHER and not note:
-        raise Invalid(msg("Say in the note what happened."), "note")
+        raise Invalid(msg("Say in the note what happened."), note_field)
     return why
 
 
-def _move(
+def write(
     session: Session,
     box: Box,
     shelf: Location,
-    outside: LocationKind,
-    quantity: int,
+    more: int,
+    *,
     actor_id: int | None,
     why: CorrectionReason,
     note: str,
-) -> None:
-    """Write the difference down: to what is written off, or from where the box came."""
-    lost = outside is LocationKind.WRITTEN_OFF
-    move(
+) -> Movement:
+    """Step: write down that there are more (or fewer, below 0) of a box on a shelf than the ledger says.
+
+    What is gone is written off, and promises that can't be kept any more are taken back; what is more came from where
+    the box came, and the caller serves whoever is short. The caller holds the availability's lock.
+    """
+    source = LocationKind(box.source)
+    if more < 0:
+        source = LocationKind.WRITTEN_OFF
+        keep_box(session, box)
+        if not box.expired:  # what is past its date was promised to nobody
+            assert shelf.warehouse_id is not None
+            stock = lock_availability(session, shelf.warehouse_id, [box.size_id])[box.size_id]
+            take_promises(session, shelf.warehouse_id, box.size, -more - stock.available, Why.COUNTED, box.code)
+    outside = OUTSIDE_IDS[source]
+    return move(
         session,
         box_id=box.id,
-        from_id=shelf.id if lost else OUTSIDE_IDS[outside],
-        to_id=OUTSIDE_IDS[outside] if lost else shelf.id,
-        quantity=quantity,
+        from_id=shelf.id if more < 0 else outside,
+        to_id=outside if more < 0 else shelf.id,
+        quantity=abs(more),
         actor_id=actor_id,
         reason=MovementReason(why),
         note=note,

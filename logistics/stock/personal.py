@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from ..errors import msg
 from ..holding import Holding, Section, Whose
 from .arriving import personal as arriving
+from .counts import models as counts
 from .models import ImportUpload
 
 UPLOADS = Section(
@@ -30,6 +31,6 @@ def forget(session: Session, whose: Whose) -> None:
 
 HOLDING = Holding(
     sections=(UPLOADS, arriving.DELIVERIES),
-    signs=frozenset({"movement.actor_id", "label.made_by"}) | arriving.SIGNS,
+    signs=frozenset({"movement.actor_id", "label.made_by"}) | arriving.SIGNS | counts.SIGNS,
     forget=forget,
 )

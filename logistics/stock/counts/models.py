@@ -10,6 +10,8 @@ from ...db import Base, one_of
 from ...distributions.models import Site
 from ..models import Box, Location, Product
 
+SIGNS = frozenset({"stock_take.started_by", "stock_take.ended_by", "stock_count.counter_id"})  # see holding.Holding
+
 
 class Scope(StrEnum):
     """What a stock-take counts."""
