@@ -19,6 +19,7 @@ from ..people.models import Person
 from ..people.passwords import hash_password
 from ..stock.knowing import flows
 from . import content, recent
+from .counts import add_stock_takes
 from .crew import Crewed, add_crews, fullness, morning, once_a_week
 from .deliveries import add_deliveries
 from .goods import add_goods
@@ -65,6 +66,7 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     _plan_coming(setting, today, chance)
     tell("one being packed, one tomorrow, and the days after planned")
     tell(f"{add_deliveries(setting, today)} deliveries expected, or here and unsorted")
+    tell(f"{add_stock_takes(setting, today)} shelves counted, one of them half")
     book(setting=setting, today=today, days=sizes.days, seed=2)
     who_may_do_what(setting=setting)
     add_patterns(setting, today)

@@ -30,6 +30,7 @@ from logistics.shifts.pattern_models import Pattern, PatternLine
 from logistics.shifts.views.convoys import link_token
 from logistics.stock import uploads
 from logistics.stock.arriving.models import Delivery, DeliveryState, DropOff
+from logistics.stock.counts.models import StockTake, StockTakeState
 from logistics.stock.labelling import blanks
 from logistics.stock.labelling.models import Label
 from logistics.stock.models import Box, ImportKind, Location, LocationKind, Movement, Product, Size
@@ -69,6 +70,10 @@ def distribution(path: str, *states: DistributionState) -> Maker:
 
 def delivery(*states: DeliveryState) -> Maker:
     return with_id("/stock/deliveries/{}", select(Delivery.id).where(Delivery.state.in_(states)).order_by(Delivery.id))
+
+
+def stock_take(path: str, state: StockTakeState) -> Maker:
+    return with_id(path, select(StockTake.id).where(StockTake.state == state).order_by(StockTake.id))
 
 
 def mailed_link(path: str, purpose: LinkPurpose) -> Maker:
@@ -456,6 +461,15 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "stock.change_product": with_id("/stock/products/{}/edit", STOCKED_PRODUCT),
     "stock.shelves": at("/stock/shelves"),
     "stock.shelf": with_id("/stock/shelves/{}", SHELF),
+    "stock.stock_takes": [at("/stock/takes"), at("/stock/takes?warehouse=999999")],
+    "stock.new_stock_take": [
+        with_id("/stock/takes/new?shelf={}", SHELF),
+        with_id("/stock/takes/new?product={}", STOCKED_PRODUCT),
+    ],
+    "stock.stock_take": [
+        stock_take("/stock/takes/{}", state) for state in (StockTakeState.OPEN, StockTakeState.POSTED)
+    ],
+    "stock.review_stock_take": stock_take("/stock/takes/{}/review", StockTakeState.OPEN),
     "stock.choose_boxes_file": at("/stock/import"),
     "stock.choose_products_file": at("/stock/import/products"),
     "stock.preview": [upload(ImportKind.BOXES), upload(ImportKind.PRODUCTS)],

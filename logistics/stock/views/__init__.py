@@ -13,6 +13,7 @@ from . import (
     scanning,
     shelves,
     sorting,
+    stock_takes,
 )
 from .blueprint import bp
 
@@ -30,4 +31,5 @@ __all__ = [
     "scanning",
     "shelves",
     "sorting",
+    "stock_takes",
 ]
