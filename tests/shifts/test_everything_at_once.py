@@ -165,7 +165,12 @@ EVERYTHING: dict[str, Deed] = {
     "accept": one_of(waiting.accept, instead=lambda chance: chance.random() < 0.7),
     "leave the line": one_of(waiting.leave),
     "book a stay": books_a_stay,
-    "hold": leading(convoys.hold, shift_ids=lambda world, chance: chance.sample(world.shifts, 2), count=a_count),
+    "hold": leading(
+        convoys.hold,
+        shift_ids=lambda world, chance: chance.sample(world.shifts, 2),
+        count=a_count,
+        myself=lambda _world, chance: chance.random() < 0.6,
+    ),
     "give back": gives_back,
     "wait together": leading(convoys.wait, shift_id=a_shift, count=a_count),
     "leave the convoy": leading(riding.leave, person_id=lambda world, chance: chance.choice(world.people)),
