@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session
 
 from logistics.clock import now
 from logistics.db import db
@@ -19,7 +18,7 @@ from logistics.stock.packing import pack, pack_all
 from logistics.stock.undoing import undo
 
 from . import kit
-from .unguarded import without_constraints
+from .unguarded import found_after, unbroken
 
 
 def world() -> dict[str, Any]:
@@ -131,25 +130,14 @@ BROKEN = [
 
 @pytest.mark.parametrize(("statement", "named"), BROKEN, ids=[named for _, named in BROKEN])
 def test_what_is_broken_is_named(app: Flask, statement: str, named: str) -> None:
-    ids = world()
-    with without_constraints(db.engine) as connection:
-        result = connection.execute(text(statement), ids)
-        assert result.rowcount >= 1
-        with Session(bind=connection) as session:
-            found = list(problems(session))
+    found = found_after(statement, world(), problems)
     assert any(named in each for each in found), found
     kit.sound()
 
 
 def test_every_check_is_broken_above(app: Flask) -> None:
     """No check that no statement above sets off."""
-    ids, silent = world(), set(CHECKS)
-    for statement, _ in BROKEN:
-        with without_constraints(db.engine) as connection:
-            connection.execute(text(statement), ids)
-            with Session(bind=connection) as session:
-                silent -= {check for check in silent if list(check(session))}
-    assert {check.__name__ for check in silent} == set()
+    assert unbroken(CHECKS, (statement for statement, _ in BROKEN), world()) == set()
 
 
 def test_an_empty_van_that_was_packed_again_is_in_order(app: Flask) -> None:

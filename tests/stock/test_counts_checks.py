@@ -2,8 +2,7 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from logistics.db import db
 from logistics.stock import checks as all_checks
@@ -12,7 +11,7 @@ from logistics.stock.counts.models import StockCount
 
 from . import kit
 from .test_counts import begin, count, post
-from .unguarded import without_constraints
+from .unguarded import found_after, unbroken
 
 
 def world() -> dict[str, int]:
@@ -53,21 +52,11 @@ BROKEN = [
 
 @pytest.mark.parametrize(("statement", "named"), BROKEN)
 def test_what_is_broken_is_named(app: Flask, statement: str, named: str) -> None:
-    ids = world()
-    with without_constraints(db.engine) as connection:
-        assert connection.execute(text(statement), ids).rowcount >= 1
-        with Session(bind=connection) as session:
-            found = list(all_checks.problems(session))
+    found = found_after(statement, world(), all_checks.problems)
     assert any(named in each for each in found), found
     kit.sound()
 
 
 def test_every_check_is_broken_above(app: Flask) -> None:
     """No check that no statement above sets off."""
-    ids, silent = world(), set(CHECKS)
-    for statement, _ in BROKEN:
-        with without_constraints(db.engine) as connection:
-            connection.execute(text(statement), ids)
-            with Session(bind=connection) as session:
-                silent -= {check for check in silent if list(check(session))}
-    assert {check.__name__ for check in silent} == set()
+    assert unbroken(CHECKS, (statement for statement, _ in BROKEN), world()) == set()

@@ -1,10 +1,15 @@
 """Taking guards away on purpose, to show that they are what holds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.orm import Session
+
+from logistics.db import db
+
+Check = Callable[[Session], Iterator[str]]
 
 STOCK_TABLES = (
     "level",
@@ -41,6 +46,25 @@ def without_constraints(engine: Engine) -> Iterator[Connection]:
             drop_constraints(connection)
             yield connection
             connection.rollback()
+
+
+def found_after(statement: str, ids: Mapping[str, Any], problems: Check) -> list[str]:
+    """Return what is named as off once a statement has broken it; nothing of it stays."""
+    with without_constraints(db.engine) as connection:
+        assert connection.execute(text(statement), ids).rowcount >= 1
+        with Session(bind=connection) as session:
+            return list(problems(session))
+
+
+def unbroken(checks: Iterable[Check], statements: Iterable[str], ids: Mapping[str, Any]) -> set[str]:
+    """Return the names of the checks that none of these statements sets off."""
+    silent = set(checks)
+    for statement in statements:
+        with without_constraints(db.engine) as connection:
+            connection.execute(text(statement), ids)
+            with Session(bind=connection) as session:
+                silent -= {check for check in silent if list(check(session))}
+    return {check.__name__ for check in silent}
 
 
 def drop_constraints(connection: Connection) -> None:
