@@ -62,14 +62,21 @@ def pieces(category: str = "") -> Select[int]:
 
 
 def weeks(session: Session, zone: tzinfo, sizes: Select[int], warehouse_id: int = 0) -> Weeks:
-    """Return what flowed in the last weeks, this one included. Four queries."""
+    """Return what flowed in the last weeks, this one included. Three queries."""
     today = now().astimezone(zone).date()
-    monday = today - timedelta(days=today.weekday())
-    firsts = [monday - timedelta(weeks=number) for number in reversed(range(WEEKS))]
+    return _by_week(flows.since(session, _first_monday(today), zone, sizes, warehouse_id), today)
+
+
+def _first_monday(today: date) -> date:
+    return today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
+
+
+def _by_week(flown: Iterable[flows.Flown], today: date) -> Weeks:
+    firsts = [_first_monday(today) + timedelta(weeks=number) for number in range(WEEKS)]
     came, went, given = [0] * WEEKS, [0] * WEEKS, 0
-    for flow in flows.since(session, firsts[0], zone, sizes, warehouse_id):
-        if flow.reason == MovementReason.IMPORTED:
-            continue  # it was here before, on another list
+    for flow in flown:
+        if flow.reason == MovementReason.IMPORTED or flow.day < firsts[0]:
+            continue  # what was imported was here before, on another list
         week = (flow.day - firsts[0]).days // 7
         if flow.way == Way.IN:
             came[week] += flow.quantity
@@ -91,16 +98,18 @@ class SizeShare:
     taken_percent: int
 
 
-def size_curve(session: Session, zone: tzinfo, product: Product) -> list[SizeShare]:
-    """Return a product's sizes (loaded) with what came in and what people took in a year. Four queries."""
-    first = now().astimezone(zone).date() - timedelta(days=YEAR)
+def of_product(session: Session, zone: tzinfo, product: Product) -> tuple[Weeks, list[SizeShare]]:
+    """Return a product's weeks, and its sizes (loaded) with what came in and what people took in a year. Four queries."""
+    today = now().astimezone(zone).date()
+    first = today - timedelta(days=YEAR)
+    flown = list(flows.since(session, first, zone, sizes_of(product.id), by_size=True))
     came: Counter[int] = Counter()
-    for size_id, way, reason, quantity in flows.by_size(session, first, zone, sizes_of(product.id)):
-        if way == Way.IN and reason in ARRIVALS:
-            came[size_id] += quantity
+    for flow in flown:
+        if flow.way == Way.IN and flow.reason in ARRIVALS:
+            came[flow.size_id] += flow.quantity
     taken: dict[int, int] = dict(session.execute(_taken(product.id, first, zone)).all())
     all_came, all_taken = sum(came.values()) or 1, sum(taken.values()) or 1
-    return [
+    curve = [
         SizeShare(
             size,
             came[size.id],
@@ -110,6 +119,7 @@ def size_curve(session: Session, zone: tzinfo, product: Product) -> list[SizeSha
         )
         for size in product.sizes
     ]
+    return _by_week(flown, today), curve
 
 
 def _taken(product_id: int, first: date, zone: tzinfo) -> Select[*tuple[Any, ...]]:
@@ -140,8 +150,7 @@ class Discarded:
 
 def discarded(session: Session, zone: tzinfo, kept: int, warehouse_id: int = 0) -> Discarded:
     """Return what was thrown out in the last weeks, beside the `kept` that came in meanwhile."""
-    today = now().astimezone(zone).date()
-    first = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
+    first = _first_monday(now().astimezone(zone).date())
     query = (
         select(Discard.reason, func.sum(Discard.quantity))
         .where(Discard.at >= midnight(first, zone), Discard.withdrawn_at.is_(None))

@@ -20,12 +20,13 @@ from .models import Flow, FlowDay, Way
 
 
 class Flown(NamedTuple):
-    """So many units that came in or went out on one day for one reason."""
+    """So many units that came in or went out on one day for one reason; of which size, where that was asked."""
 
     day: date
     way: str
     reason: str
     quantity: int
+    size_id: int
 
 
 MARGIN = timedelta(hours=1)  # after midnight, for transactions that began before it
@@ -140,37 +141,28 @@ def net_after(session: Session, day: date, zone: tzinfo) -> CompoundSelect[Any]:
     return union_all(*parts)
 
 
-def since(session: Session, first: date, zone: tzinfo, sizes: Select[Any], warehouse_id: int = 0) -> Iterator[Flown]:
-    """Yield what flowed from a day on, by day, way and reason, in no order.
+def since(
+    session: Session, first: date, zone: tzinfo, sizes: Select[Any], warehouse_id: int = 0, *, by_size: bool = False
+) -> Iterator[Flown]:
+    """Yield what flowed from a day on, by day, way and reason (and size, if told), in no order. Three queries.
 
     `sizes` is a query of the ids of the sizes that are meant, `warehouse_id` a warehouse (0: all together; what went
     from one to the other then is among what came in and what went out).
     """
-    for columns in _flows_since(session, first, zone, sizes, warehouse_id, False):
-        yield Flown(*columns)
-
-
-def by_size(session: Session, first: date, zone: tzinfo, sizes: Select[Any]) -> Iterator[tuple[int, str, str, int]]:
-    """Yield what flowed from a day on, by size: size_id, way, reason, quantity, in no order."""
-    yield from _flows_since(session, first, zone, sizes, 0, True)
-
-
-def _flows_since(
-    session: Session, first: date, zone: tzinfo, sizes: Select[Any], warehouse_id: int, of_sizes: bool
-) -> Iterator[Any]:
     last = written_until(session)
-    key: Any = Flow.size_id if of_sizes else Flow.day
-    written = select(key, Flow.way, Flow.reason, func.sum(Flow.quantity)).where(
+    size_id = Flow.size_id if by_size else literal(0)
+    written = select(Flow.day, Flow.way, Flow.reason, func.sum(Flow.quantity), size_id).where(
         Flow.day >= first, Flow.size_id.in_(sizes)
     )
     if warehouse_id:
         written = written.where(Flow.warehouse_id == warehouse_id)
-    yield from session.execute(written.group_by(key, Flow.way, Flow.reason))
+    written = written.group_by(Flow.day, Flow.way, Flow.reason, *([Flow.size_id] if by_size else []))
+    for row in session.execute(written):
+        yield Flown(*row)
     fresh = midnight(first if last is None else max(first, last + DAY), zone)
-    for way in Way:
-        rows = movements(way, fresh).where(Box.size_id.in_(sizes)).subquery()
-        query = select(rows.c.size_id if of_sizes else rows.c.at, rows.c.way, rows.c.reason, rows.c.quantity)
-        if warehouse_id:
-            query = query.where(rows.c.warehouse_id == warehouse_id)
-        for at, *rest in session.execute(query):
-            yield (at if of_sizes else at.astimezone(zone).date(), *rest)
+    moved = union_all(*(movements(way, fresh).where(Box.size_id.in_(sizes)) for way in Way)).subquery()
+    query = select(moved.c.at, moved.c.way, moved.c.reason, moved.c.quantity, moved.c.size_id)
+    if warehouse_id:
+        query = query.where(moved.c.warehouse_id == warehouse_id)
+    for at, *rest in session.execute(query):
+        yield Flown(at.astimezone(zone).date(), *rest)

@@ -134,7 +134,7 @@ def _page(found: Product, form: BaseForm) -> tuple[str, int]:
     for row in stock:
         by_size.setdefault(row.size_id, []).append(row)
     zone = current_app.extensions["shoreline_settings"].timezone
-    weeks = figures.weeks(db.session, zone, figures.sizes_of(found.id))
+    weeks, curve = figures.of_product(db.session, zone, found)
     page = render_template(
         "stock/product.html",
         product=found,
@@ -149,7 +149,7 @@ def _page(found: Product, form: BaseForm) -> tuple[str, int]:
         weeks=weeks,
         chart=week_chart(weeks),
         labels=week_labels(weeks.firsts),
-        curve=figures.size_curve(db.session, zone, found) if len(found.sizes) > 1 else [],
+        curve=curve if len(found.sizes) > 1 else [],
         expiring=finding.expiring_soon(db.session, found) if found.has_best_before else [],
         last_seen=None if stock else finding.last_seen(db.session, found.id),
     )
