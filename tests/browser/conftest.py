@@ -20,7 +20,8 @@ from logistics.people.models import Person
 from ..conftest import settings_for_tests
 from .checking import Watched
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The shell comes first where it is installed: it draws no window around the page.
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # Nothing here may reach out: a browser's own calls home would fail slowly on a closed network.
 FLAGS = [
     "--no-sandbox",

@@ -250,3 +250,9 @@ def test_the_list_is_narrowed_to_a_warehouse(at: kit.Depot, warehouse_staff: Bro
     begin(at)
     other = make.warehouse("Depot in Dunkirk").id
     assert "Nothing has been counted yet." in text_of(warehouse_staff.page(f"/stock/takes?warehouse={other}"))
+
+
+def test_whoever_names_nothing_to_count_is_led_to_the_list(warehouse_staff: Browser) -> None:
+    answer = warehouse_staff.get("/stock/takes/new")
+    assert (answer.status_code, answer.location) == (303, "/stock/takes")
+    warehouse_staff.page("/stock/takes/new?box=nowhere", 404)

@@ -46,8 +46,10 @@ def stock_takes() -> str:
 
 @bp.get("/stock/takes/new")
 @requires(Permission.MOVE_STOCK)
-def new_stock_take() -> tuple[str, int]:
-    """Show how to start the stock-take of a shelf, a product or a box."""
+def new_stock_take() -> Response | tuple[str, int]:
+    """Show how to start the stock-take of a shelf, a product or a box; without any, where to find one."""
+    if not request.args.keys() & {"shelf", "product", "box"}:
+        return see_other("/stock/takes")
     thing = _asked()
     return _new_page(thing, _start_form(thing))
 
