@@ -2,12 +2,11 @@
 
 from sqlalchemy.orm import Session
 
-from ..audit import record
 from ..commands import command
 from ..errors import Invalid, msg
 from .allocating import serve
 from .ledger import MovementReason, move
-from .lookup import any_shelf, box_by_code, check_quantity, open_shelf
+from .lookup import any_shelf, box_by_code, check_quantity, open_shelf, record_box
 
 
 @command
@@ -31,19 +30,7 @@ def move_box(session: Session, *, actor_id: int | None, code: str, from_id: int,
         actor_id=actor_id,
         reason=MovementReason.MOVED,
     )
-    record(
-        session,
-        actor_id,
-        "box.moved",
-        "box",
-        box.code,
-        code=box.code,
-        quantity=quantity,
-        product=box.size.product.name,
-        size=box.size.label,
-        from_shelf=source.name,
-        shelf=target.name,
-    )
+    record_box(session, actor_id, "box.moved", box, quantity=quantity, from_shelf=source.name, shelf=target.name)
     if target.warehouse_id is not None and target.warehouse_id != source.warehouse_id:
         serve(session, target.warehouse_id, [box.size_id])
     return box.code

@@ -1,10 +1,10 @@
 """What stock tells: as it stood on any day, and in figures."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, tzinfo
+from datetime import date
 from typing import Any
 
-from flask import current_app, render_template, request
+from flask import render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,18 +14,13 @@ from ...people.access import Permission, requires
 from ...web import charts
 from ...web.asked import day_asked, id_asked, page_number, searched, wants_csv
 from ...web.csv import csv_response
-from ...web.filters import either, named, short_day, today
+from ...web.filters import either, named, short_day, today, zone
 from .. import products, words
 from ..knowing import as_of, figures
 from ..warehouses import warehouses
 from .blueprint import bp, one_of
 
 EVERY = 4  # weeks between two labels of a chart
-
-
-def _zone() -> tzinfo:
-    found: tzinfo = current_app.extensions["shoreline_settings"].timezone
-    return found
 
 
 @bp.get("/stock/as-of")
@@ -44,14 +39,14 @@ def stock_as_of() -> Response | str:
         wanted=wanted,
         sites=sites,
         today=today(),
-        total=as_of.total(db.session, wanted, _zone()),
-        page=as_of.page(db.session, wanted, _zone(), page_number()),
+        total=as_of.total(db.session, wanted, zone()),
+        page=as_of.page(db.session, wanted, zone(), page_number()),
     )
 
 
 def _as_of_rows(wanted: as_of.AsOf) -> Iterator[Sequence[Any]]:
     label = words.labels()
-    for row in as_of.every(db.session, wanted, _zone()):
+    for row in as_of.every(db.session, wanted, zone()):
         value = "" if row.unit_cost is None else f"{major(row.quantity * row.unit_cost):.2f}"
         what = (either(row.warehouse, row.warehouse_fr), named(row), words.for_whom(row.gender), label[row.label])
         yield wanted.day, *what, row.quantity, value
@@ -65,7 +60,7 @@ def stock_figures() -> Response | str:
     site = one_of(sites, id_asked("warehouse"))
     category = request.args.get("category", "")[:60]
     site_id, sizes = site.id if site else 0, figures.pieces(category)
-    weeks = figures.weeks(db.session, _zone(), sizes, site_id)
+    weeks = figures.weeks(db.session, zone(), sizes, site_id)
     if wants_csv():
         header = [_("Week from"), _("Came in"), _("Went out")]
         return csv_response("stock-by-week.csv", header, zip(weeks.firsts, weeks.came_in, weeks.went_out, strict=True))
@@ -77,7 +72,7 @@ def stock_figures() -> Response | str:
         labels=week_labels(weeks.firsts),
         there=there,
         turnover=figures.turnover(weeks.went_out, there),
-        discarded=figures.discarded(db.session, _zone(), sum(weeks.came_in), site_id),
+        discarded=figures.discarded(db.session, zone(), sum(weeks.came_in), site_id),
         reasons=words.DISCARDED,
         sites=sites,
         site=site,
