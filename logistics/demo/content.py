@@ -192,3 +192,18 @@ LAST_NAMES = (
     "Walker",
     "Young",
 )
+
+# Food that will be past its date: what, how many, and days from the day of the demo.
+FOOD_BOXES = [
+    ("Milk", 24, -5),
+    ("Cereal", 12, -1),
+    ("Milk", 36, 4),
+    ("Sauce", 40, 6),
+    ("Chickpeas", 48, 18),
+    ("Pasta", 60, 26),
+    ("Rice", 50, 44),
+    ("Sugar", 30, 57),
+    ("Vegetable oil", 20, 120),
+    ("Rice", 80, 300),
+]
+FOOD = {name for name, _quantity, _days in FOOD_BOXES}

@@ -18,8 +18,11 @@ from .setting import Setting
 FOOD = "Food & Kitchen"
 
 
-def add_goods(setting: Setting, boxes: int, chance: random.Random) -> int:
-    """Import the products and boxes of the two files, and add boxes up to `boxes`; return how many there are."""
+def add_goods(setting: Setting, boxes: int, chance: random.Random, today: date) -> int:
+    """Import the products and boxes of the two files, and add boxes up to `boxes`; return how many there are.
+
+    Some of them are of food whose date is near `today`.
+    """
     importing_products.import_products(actor_id=None, data=content.PRODUCTS_FILE.read_bytes())
     lines = content.BOXES_FILE.read_bytes().splitlines(keepends=True)
     done = 0
@@ -31,6 +34,8 @@ def add_goods(setting: Setting, boxes: int, chance: random.Random) -> int:
             add_missing=True,
         )["boxes"]
     name_products()
+    if boxes - done >= len(content.FOOD_BOXES):
+        done += receive_food(setting=setting, today=today)
     return done + receive_more(setting=setting, count=boxes - done, seed=chance.random())
 
 
@@ -68,3 +73,23 @@ def receive_more(session: Session, *, setting: Setting, count: int, seed: float)
 
 def _best_before(product: Product, chance: random.Random) -> date | None:
     return now().date() + timedelta(days=chance.randrange(20, 700)) if product.has_best_before else None
+
+
+@command
+def receive_food(session: Session, *, setting: Setting, today: date) -> int:
+    """Receive food whose date is near `today`, or has passed by then; return how many boxes."""
+    shelves = setting.shelves[content.WAREHOUSES[0][0]]
+    found = select(Size.id, Product.name).join(Size.product).where(Product.has_best_before).order_by(Size.id)
+    sizes = {name: size_id for size_id, name in session.execute(found) if name in content.FOOD}
+    rows = [
+        ReceivedRow(
+            code=f"F{number:03}",
+            size_id=sizes[name],
+            location_id=shelves[number % len(shelves)],
+            quantity=quantity,
+            best_before=today + timedelta(days=days),
+        )
+        for number, (name, quantity, days) in enumerate(content.FOOD_BOXES, 1)
+        if name in sizes
+    ]
+    return receive_rows(session, rows, actor_id=setting.accounts["warehouse"])

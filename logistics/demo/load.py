@@ -17,6 +17,7 @@ from ..distributions.models import Distribution, DistributionState
 from ..errors import Conflict, msg
 from ..people.models import Person
 from ..people.passwords import hash_password
+from ..stock import expiring
 from ..stock.knowing import flows
 from . import content, recent
 from .counts import add_stock_takes
@@ -56,7 +57,7 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     with as_if(began):
         setting = set_the_scene(volunteers=sizes.volunteers, password_hash=password_hash)
         tell(f"{len(setting.volunteers)} volunteers, {len(setting.sites)} sites, {len(setting.roles)} roles")
-        boxes = add_goods(setting, sizes.boxes, chance)
+        boxes = add_goods(setting, sizes.boxes, chance, today.date())
         add_labels(setting)
         tell(f"{boxes} boxes on the shelves")
     for number, start in enumerate(_afternoons(today, min(sizes.days, RECENT))):
@@ -72,6 +73,8 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     add_patterns(setting, today)
     bring_convoy(setting)
     tell("crews booked, and who may do what")
+    while expiring.mark_due():
+        pass
     forget_flows()
     give(setting=setting, gifts=sizes.gifts, days=sizes.days, seed=3)
     tell(f"{sizes.gifts} gifts, and what was spent of them")

@@ -23,6 +23,7 @@ from ..people.access import Permission, may
 from ..shifts import own, signing
 from ..shifts.views import list_page
 from ..shifts.views.rows import heading, moment
+from ..stock import disposing
 from ..stock.arriving import drop_offs
 from ..web import filters
 from ..web.asked import page_number
@@ -64,6 +65,7 @@ def _today() -> str:
         days=_by_day(found),
         more=len(found) == PAGE_SIZE,
         overdue=distributions.count_overdue(db.session, midnight(filters.local_date(now()), _zone())) if plans else 0,
+        past_date=disposing.any_past(db.session) if may(Permission.MOVE_STOCK) else 0,
         standings=standings_of(db.session, found, filters.named) if found else {},
         steps=len(steps),
         done=sum(step.done for step in steps),

@@ -82,13 +82,13 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = RowId
     app.register_blueprint(bp)
     app.add_template_filter(asset)
-    app.add_template_global(lambda **changes: _with(changes), "this_page_with")
+    app.add_template_global(this_query, "this_page_with")
     app.jinja_env.globals["languages"] = LANGUAGES
     app.add_template_global(field_errors)
     app.add_template_global(lambda: secrets.token_urlsafe(16), "new_key")
 
 
-def _with(changes: dict[str, object]) -> str:
+def this_query(**changes: object) -> str:
     """Return this page's address with some query values changed, for paging and filters."""
     values = {**request.args.to_dict(flat=True), **changes}
     query = urlencode({name: value for name, value in values.items() if value not in (None, "")})

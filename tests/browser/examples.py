@@ -453,6 +453,7 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "stock.scan": at("/stock/scan"),
     "stock.look": at("/stock/scan/look?code=none"),
     "stock.movements": at("/stock/movements"),
+    "stock.expiring": [at("/stock/expiring"), at("/stock/expiring?show=7"), at("/stock/expiring?q=nothing-like-it")],
     "stock.stock_as_of": [at("/stock/as-of"), at("/stock/as-of?day=2010-01-01")],
     "stock.stock_figures": [at("/stock/figures"), at("/stock/figures?category=nothing")],
     "stock.product_list": at("/stock/products"),

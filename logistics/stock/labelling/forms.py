@@ -143,6 +143,17 @@ class WriteOffAllForm(ManyForm):
     note = Line(_l("Note"), longest=500, required=False)
 
 
+class DisposeForm(ManyForm):
+    """Boxes past their date that are ticked in a list, to be taken out."""
+
+    codes = Lines(_l("Boxes"), longest=20_000, required=True, render_kw={"rows": 1})
+
+    @property
+    def list(self) -> list[str]:
+        """Return the codes that are ticked; a code may hold anything, so each is a value of its own."""
+        return [code.strip() for code in self.codes.raw_data or () if code.strip()]
+
+
 def shown(code: str) -> str:
     """Return a code that was given as a page can show it, however long it is."""
     return code if len(code) <= LONGEST_CODE else f"{code[:LONGEST_CODE]}…"

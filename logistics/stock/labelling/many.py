@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from ...errors import Conflict, Invalid, Message, msg, nmsg
 from ..allocating import serve
 from ..breaking import Why, take_promises
 from ..counting import ONLY_FEWER, CorrectionReason
+from ..freshness import is_past
 from ..ledger import Key, MovementReason, Stock, lock_all, move
 from ..lookup import checked_note, open_shelf, size_by_id
 from ..models import OUTSIDE_IDS, Box, Level, Location, LocationKind
@@ -68,6 +70,7 @@ class Part:
     box_id: int
     code: str
     expired: bool
+    best_before: date | None
     size_id: int
     shelf_id: int
     warehouse_id: int
@@ -140,19 +143,26 @@ def move_all(session: Session, *, actor_id: int | None, codes: Sequence[str], to
 
 @command
 def write_off_all(
-    session: Session, *, actor_id: int | None, codes: Sequence[str], reason: str, note: str = ""
+    session: Session,
+    *,
+    actor_id: int | None,
+    codes: Sequence[str],
+    reason: str,
+    note: str = "",
+    only_past: bool = False,
 ) -> dict[str, int]:
     """Write off everything that is in these boxes; return how many boxes, how many units, and the act (as `move_all`).
 
-    Promises that can't be kept any more are taken from the latest distributions, whose coordinators are told. Raises
-    Stopped with every box that can't, Invalid at `reason`, `note` or `codes`.
+    Promises that can't be kept any more are taken from the latest distributions, whose coordinators are told.
+    `only_past`: they are meant because their date has passed, so one whose date was put right meanwhile stops it.
+    Raises Stopped with every box that can't, Invalid at `reason`, `note` or `codes`.
     """
     why, note = _loss(reason), checked_note(note)
     if why is CorrectionReason.OTHER and not note:
         raise Invalid(msg("Say in the note what happened."), "note")
     boxes = boxes_of(session, codes)
     parts, stocks = _locked(session, boxes)
-    if obstacles := _empty(boxes, parts):
+    if obstacles := [*_empty(boxes, parts), *(_still_good(boxes, parts) if only_past else ())]:
         raise Stopped(obstacles)
     lost = [part for some in parts.values() for part in some]
     _break_promises(session, lost, stocks)
@@ -199,7 +209,16 @@ def _locked(
 def _parts(session: Session, boxes: Sequence[Scanned]) -> dict[int, list[Part]]:
     parts: dict[int, list[Part]] = defaultdict(list)
     rows: Sequence[Any] = session.execute(
-        select(Box.id, Box.code, Box.expired, Box.size_id, Location.id, Location.warehouse_id, Level.quantity)
+        select(
+            Box.id,
+            Box.code,
+            Box.expired,
+            Box.best_before,
+            Box.size_id,
+            Location.id,
+            Location.warehouse_id,
+            Level.quantity,
+        )
         .join(Level, Level.box_id == Box.id)
         .join(Location, Location.id == Level.location_id)
         .where(
@@ -218,6 +237,12 @@ def _parts(session: Session, boxes: Sequence[Scanned]) -> dict[int, list[Part]]:
 def _empty(boxes: Sequence[Scanned], parts: Mapping[int, Sequence[Part]]) -> list[Obstacle]:
     nothing = msg("Nothing of this box is on a shelf: it is empty, or on the way.")
     return [Obstacle(box.given, nothing) for box in boxes if not parts.get(box.box_id)]
+
+
+def _still_good(boxes: Sequence[Scanned], parts: Mapping[int, Sequence[Part]]) -> Iterator[Obstacle]:
+    for box in boxes:
+        if any(not is_past(part.best_before) for part in parts.get(box.box_id, ())):
+            yield Obstacle(box.given, msg("This box is not past its date: somebody changed it."))
 
 
 def _promised(
