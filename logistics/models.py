@@ -12,12 +12,14 @@ from .shifts import group_models as groups
 from .shifts import models as shifts
 from .shifts import pattern_models as patterns
 from .stock import models as stock
+from .stock.aisle import models as aisle
 from .stock.arriving import models as arriving
 from .stock.counts import models as counts
 from .stock.knowing import models as knowing
 from .stock.labelling import models as labelling
 
 __all__ = [
+    "aisle",
     "arriving",
     "audit",
     "commands",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from ..distributions.listing import ahead
 from ..distributions.models import BEFORE_OUT, Distribution, DistributionState
 from ..web.filters import today
+from .aisle import checks as aisle
 from .arriving import checks as arriving
 from .counts import checks as counts
 from .knowing import checks as knowing
@@ -38,7 +39,7 @@ _NOTHING: ColumnElement[int] = literal_column("0")
 
 def problems(session: Session) -> Iterator[str]:
     """Yield one sentence for each broken invariant of stock; nothing when all is in order."""
-    for check in (*CHECKS, *arriving.CHECKS, *counts.CHECKS, *knowing.CHECKS):
+    for check in (*CHECKS, *aisle.CHECKS, *arriving.CHECKS, *counts.CHECKS, *knowing.CHECKS):
         yield from check(session)
 
 

@@ -10,7 +10,7 @@ from ..errors import Conflict, Invalid, msg
 from .allocating import serve
 from .breaking import Why, take_promises
 from .ledger import MovementReason, keep_box, level_at, lock_availability, move
-from .lookup import any_shelf, box_by_code, check_quantity, checked_note
+from .lookup import any_shelf, box_by_code, check_quantity, checked_note, record_box
 from .models import OUTSIDE_IDS, Box, Location, LocationKind, Movement
 
 
@@ -30,6 +30,7 @@ class CorrectionReason(StrEnum):
 
 
 ONLY_FEWER = set(CorrectionReason) - {CorrectionReason.MISCOUNTED, CorrectionReason.FOUND, CorrectionReason.OTHER}
+LOSSES = tuple(why for why in CorrectionReason if why in ONLY_FEWER or why is CorrectionReason.OTHER)
 
 
 @command
@@ -81,6 +82,38 @@ def correct(
         size=box.size.label,
         shelf=shelf.name,
     )
+    return box.code
+
+
+@command
+def write_off(
+    session: Session,
+    *,
+    actor_id: int | None,
+    code: str,
+    location_id: int,
+    quantity: int,
+    reason: str,
+    note: str = "",
+) -> str:
+    """Write some units of a box on a shelf off, whatever else is there; return the box's code.
+
+    Promises that can't be kept any more are taken back, as in `correct`. Raises NotFound at `code`, Invalid with the
+    field to blame, and Conflict when there are not so many there.
+    """
+    box, shelf = box_by_code(session, code), any_shelf(session, location_id, "location_id")
+    check_quantity(quantity)
+    if reason not in LOSSES:
+        raise Invalid(msg("Choose why they are written off."), "reason")
+    note = checked_note(note)
+    why = checked_reason(reason, -quantity, note)
+    assert shelf.warehouse_id is not None
+    lock_availability(session, shelf.warehouse_id, [box.size_id])
+    there = level_at(session, box.id, shelf.id)
+    if quantity > there:
+        raise Conflict(msg("Only %(there)s are on shelf %(shelf)s.", there=there, shelf=shelf.name), "quantity")
+    write(session, box, shelf, -quantity, actor_id=actor_id, why=why, note=note)
+    record_box(session, actor_id, "box.written_off", box, quantity=quantity, reason=str(why), shelf=shelf.name)
     return box.code
 
 

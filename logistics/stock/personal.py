@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from ..errors import msg
 from ..holding import Holding, Section, Whose
+from .aisle import models as aisle
 from .arriving import personal as arriving
 from .counts import models as counts
 from .models import ImportUpload
@@ -31,6 +32,6 @@ def forget(session: Session, whose: Whose) -> None:
 
 HOLDING = Holding(
     sections=(UPLOADS, arriving.DELIVERIES),
-    signs=frozenset({"movement.actor_id", "label.made_by"}) | arriving.SIGNS | counts.SIGNS,
+    signs=frozenset({"movement.actor_id", "label.made_by"}) | aisle.SIGNS | arriving.SIGNS | counts.SIGNS,
     forget=forget,
 )

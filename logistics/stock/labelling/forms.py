@@ -11,12 +11,13 @@ from ...errors import DomainError
 from ...web.filters import number
 from ...web.forms import BaseForm, Line, Lines, WholeNumber
 from ..codes import LONGEST_CODE
+from ..counting import LOSSES
 from ..forms import Pick, shelf_choices
 from ..models import Location
 from ..words import CORRECTIONS
 from .blanks import MOST_BLANKS
 from .layouts import FIRST_LAYOUT, LAYOUTS, Layout
-from .many import LOSSES, Obstacle, Stopped
+from .many import Obstacle, Stopped
 
 LONGEST_SCANNED = 300  # an address with a code in it
 

@@ -14,7 +14,7 @@ from ...commands import Again, command
 from ...errors import Conflict, Invalid, Message, msg, nmsg
 from ..allocating import serve
 from ..breaking import Why, take_promises
-from ..counting import ONLY_FEWER, CorrectionReason
+from ..counting import LOSSES, CorrectionReason
 from ..freshness import is_past
 from ..ledger import Key, MovementReason, Stock, lock_all, move
 from ..lookup import checked_note, open_shelf, size_by_id
@@ -22,7 +22,6 @@ from ..models import OUTSIDE_IDS, Box, Level, Location, LocationKind
 from .reading import Reading, read_all
 
 MOST_AT_ONCE = 300
-LOSSES = tuple(why for why in CorrectionReason if why in ONLY_FEWER or why is CorrectionReason.OTHER)
 
 
 @dataclass(frozen=True)

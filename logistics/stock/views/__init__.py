@@ -1,6 +1,7 @@
 """Pages of stock, by subject."""
 
 from . import (
+    aisle,
     box,
     boxes,
     deliveries,
@@ -19,6 +20,7 @@ from . import (
 from .blueprint import bp
 
 __all__ = [
+    "aisle",
     "box",
     "boxes",
     "bp",
