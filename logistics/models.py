@@ -17,6 +17,7 @@ from .stock.arriving import models as arriving
 from .stock.counts import models as counts
 from .stock.knowing import models as knowing
 from .stock.labelling import models as labelling
+from .stock.targets import models as targets
 
 __all__ = [
     "aisle",
@@ -37,4 +38,5 @@ __all__ = [
     "qualifications",
     "shifts",
     "stock",
+    "targets",
 ]

@@ -65,6 +65,12 @@ def cut(query: Query, number: int, size: int = PAGE_SIZE) -> Query:
     return query.limit(_written(size)).offset(_written((number - 1) * size))
 
 
+def cut_list(found: Sequence[T], number: int, size: int = PAGE_SIZE) -> Page[T]:
+    """Return one page of a list that is all there. A number past the end gives the last page."""
+    number = min(max(1, number), -(-len(found) // size) or 1)
+    return Page(found[(number - 1) * size : number * size], number, len(found), size)
+
+
 def paginate(session: Session, query: Query, number: int, *, size: int = PAGE_SIZE) -> Page[Any]:
     """Run `query` (which must order its rows to the last tie) for one page, in two queries.
 

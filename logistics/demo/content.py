@@ -207,3 +207,14 @@ FOOD_BOXES = [
     ("Rice", 80, 300),
 ]
 FOOD = {name for name, _quantity, _days in FOOD_BOXES}
+
+# What is always to be there, over all warehouses: what, for whom, in which season, at least how many, up to how many.
+TARGETS = [
+    ("Sleeping Bags", "-", "winter", 400, 600),
+    ("Blankets", "-", "winter", 300, 500),
+    ("Tents", "-", "all", 40, 80),
+    ("Thick Socks", "Male", "winter", 300, 600),
+    ("Thin Socks", "Male", "summer", 300, 600),
+    ("Shampoo", "-", "all", 100, 200),
+    ("Rice", "-", "all", 100, 300),
+]

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from ..clock import now
 from ..commands import command
+from ..db import db
 from ..stock import importing_boxes, importing_products
 from ..stock.models import Product, Size
 from ..stock.receiving import ReceivedRow, receive_rows
+from ..stock.targets.setting import Bounds, Wish, set_targets
 from . import content
 from .french import FRENCH_PRODUCTS
 from .setting import Setting
@@ -93,3 +95,18 @@ def receive_food(session: Session, *, setting: Setting, today: date) -> int:
         if name in sizes
     ]
     return receive_rows(session, rows, actor_id=setting.accounts["warehouse"])
+
+
+def keep_enough(setting: Setting) -> int:
+    """Set the minimums and targets of what should always be there; return how many."""
+    ids = {
+        (name, gender): key
+        for key, name, gender in db.session.execute(select(Product.id, Product.name, Product.gender))
+    }
+    done = 0
+    for name, gender, season, minimum, target in content.TARGETS:
+        if (name, gender) in ids:
+            wish = Wish(ids[name, gender], Bounds(minimum, target)).plain()
+            actor = setting.accounts["warehouse"]
+            done += set_targets(actor_id=actor, warehouse_id=0, season=season, wishes=[wish])
+    return done

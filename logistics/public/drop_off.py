@@ -45,7 +45,7 @@ def drop_off(slug: str) -> str:
         "public/drop_off.html",
         point=point,
         times=slots.offered(db.session, point.id)[:3] if point.closed_at is None else [],
-        needs=[one for one in most_needed(db.session) if one.product.stopped_at is None][:SHOWN_NEEDS],
+        needs=most_needed(db.session, SHOWN_NEEDS),
         stopped=stop_signs.stopped(db.session),
         told=told,
         whole_name=words.whole_name,

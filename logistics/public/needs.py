@@ -1,6 +1,6 @@
 """What is needed, for everyone to read and for other sites to show.
 
-Only sums over all that is planned: no place, no day, no distribution, and nothing about who is served.
+Only sums over all that is planned and all that is to be kept: no place, no day, no distribution, and nothing about who is served.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 from ..db import db
 from ..money import major
 from ..operations.names import ONE_SIZE
-from ..paging import PAGE_SIZE, Page
+from ..paging import cut_list
 from ..stock.arriving import drop_offs, stop_signs
 from ..stock.arriving.words import whole_name
 from ..stock.models import Product, Unit
@@ -36,15 +36,20 @@ FRESH_SECONDS = 60  # how long others may keep the JSON
 
 @dataclass(frozen=True)
 class Needed:
-    """One product that is short, with its short sizes in their order."""
+    """One product that is needed, with the sizes that are, in their order."""
 
     product: Product
     sizes: Sequence[NeedView]
 
     @property
     def quantity(self) -> int:
-        """Return how many are short over all sizes, in the product's unit."""
+        """Return how many are needed over all sizes, in the product's unit."""
         return sum(each.short for each in self.sizes)
+
+    @property
+    def lacked(self) -> int:
+        """Return how many of them distributions ahead lack; the others are to be kept in stock."""
+        return sum(each.lacked for each in self.sizes)
 
     @property
     def whom(self) -> str:
@@ -68,7 +73,7 @@ class Needed:
 
 
 def needed(session: Session) -> list[Needed]:
-    """Return what is short by product, in the order of categories and names. One query."""
+    """Return what is needed by product, by category: first what distributions lack, each by name. Three queries at most."""
     sizes: dict[int, list[NeedView]] = {}
     for each in short_sizes(session):
         sizes.setdefault(each.product.id, []).append(each)
@@ -76,15 +81,17 @@ def needed(session: Session) -> list[Needed]:
         Needed(parts[0].product, sorted(parts, key=lambda part: (part.size.position, part.size.id)))
         for parts in sizes.values()
     ]
-    return sorted(found, key=lambda one: (one.product.category, one.product.name_key, one.product.id))
+    return sorted(found, key=lambda one: (one.product.category, not one.lacked, one.product.name_key, one.product.id))
 
 
 def most_needed(session: Session, count: int | None = None) -> list[Needed]:
-    """Return the products that are short, the largest need first: `count` of them, or all.
+    """Return the products that are needed, those that distributions lack first, the largest need first: some, or all.
 
     What is weighed comes last: 5,000 grams are no more than 20 tents.
     """
-    return sorted(needed(session), key=lambda one: (one.product.unit != Unit.PIECE, -one.quantity))[:count]
+    return sorted(needed(session), key=lambda one: (not one.lacked, one.product.unit != Unit.PIECE, -one.quantity))[
+        :count
+    ]
 
 
 @bp.get("/needs")
@@ -94,7 +101,7 @@ def needs() -> Response | str:
     found = needed(db.session)
     if wants_csv():
         return csv_response("needs.csv", _csv_header(), _csv_rows(found))
-    page = _cut(found, page_number())
+    page = cut_list(found, page_number())
     categories = [(name, list(rows)) for name, rows in groupby(page.rows, attrgetter("product.category"))]
     return render_template(
         "public/needs.html",
@@ -121,18 +128,13 @@ def needs_json() -> Response:
     return answer
 
 
-def _cut(found: Sequence[Needed], number: int) -> Page[Needed]:
-    last = -(-len(found) // PAGE_SIZE) or 1
-    number = min(max(1, number), last)
-    return Page(found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], number, len(found))
-
-
 def _for_machines(one: Needed) -> dict[str, Any]:
     product = one.product
     return {
         **_named(product),
         "unit": product.unit,
         "needed": one.quantity,
+        "for_distributions": one.lacked,
         "unit_cost": product.unit_cost,
         "sizes": [{"size": each.size.label, "needed": each.short} for each in one.sizes],
     }
@@ -148,7 +150,16 @@ def _named(product: Product) -> dict[str, Any]:
 
 
 def _csv_header() -> list[str]:
-    return [_("Category"), _("Product"), _("For whom"), _("Size"), _("Needed"), _("Unit"), _("One costs, in pounds")]
+    return [
+        _("Category"),
+        _("Product"),
+        _("For whom"),
+        _("Size"),
+        _("Needed"),
+        _("Unit"),
+        _("One costs, in pounds"),
+        _("For distributions ahead"),
+    ]
 
 
 def _csv_rows(found: Sequence[Needed]) -> Iterator[list[Any]]:
@@ -157,4 +168,4 @@ def _csv_rows(found: Sequence[Needed]) -> Iterator[list[Any]]:
         cost = "" if one.product.unit_cost is None else f"{major(one.product.unit_cost):.2f}"
         first = [label[one.product.category], filters.named(one.product), one.whom]
         for each in one.sizes:
-            yield [*first, label[each.size.label], each.short, str(UNITS[Unit(one.product.unit)]), cost]
+            yield [*first, label[each.size.label], each.short, str(UNITS[Unit(one.product.unit)]), cost, each.lacked]

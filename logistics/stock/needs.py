@@ -1,6 +1,6 @@
-"""Need: planned demand that stock cannot meet."""
+"""Need: planned demand that stock cannot meet, and what is missing to the targets of what is below its minimum."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -8,20 +8,38 @@ from sqlalchemy.orm import Session
 from ..distributions.listing import ahead
 from ..distributions.models import Distribution
 from .models import PackingLine, Product, Size
+from .targets.below import lacking
 
 _SHORT: ColumnElement[int] = PackingLine.planned - PackingLine.packed - PackingLine.allocated
 
 
 @dataclass(frozen=True)
 class NeedView:
-    """How many of one size of one product are short."""
+    """How many of one size of one product distributions ahead lack, and how many more are to be kept in stock."""
 
     product: Product
     size: Size
-    short: int
+    lacked: int
+    kept: int = 0
+
+    @property
+    def short(self) -> int:
+        """Return how many are needed."""
+        return self.lacked + self.kept
 
 
 def needs(session: Session) -> list[NeedView]:
+    """Return what is needed, in three queries: first what distributions lack, the largest need first.
+
+    A product that nobody should send is not among it.
+    """
+    found = {each.size.id: each for each in _lacked(session)}
+    for size, product, number in lacking(session):
+        found[size.id] = replace(found.get(size.id) or NeedView(product, size, 0), kept=number)
+    return sorted(found.values(), key=lambda each: not each.lacked)
+
+
+def _lacked(session: Session) -> list[NeedView]:
     """Return what is short over all distributions still ahead, the largest need first, in one query."""
     short = func.sum(_SHORT)
     rows = session.execute(
@@ -30,7 +48,7 @@ def needs(session: Session) -> list[NeedView]:
         .join(Distribution, Distribution.id == PackingLine.distribution_id)
         .join(Size, Size.id == PackingLine.size_id)
         .join(Product, Product.id == Size.product_id)
-        .where(ahead(), _SHORT > 0)
+        .where(ahead(), _SHORT > 0, Product.stopped_at.is_(None))
         .group_by(Product.id, Size.id)
         .order_by(short.desc(), Product.name_key, Product.id, Size.position)
     )

@@ -456,6 +456,8 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "stock.aisle_catalogue": with_id("/stock/aisle/catalogue?warehouse={}", WAREHOUSE),
     "stock.aisle_data": [with_id("/stock/aisle/data?warehouse={}", WAREHOUSE), at("/stock/aisle/data", 422)],
     "stock.movements": at("/stock/movements"),
+    "stock.below_minimum": at("/stock/below"),
+    "stock.targets": [at("/stock/targets"), at("/stock/targets?season=winter"), at("/stock/targets?q=nothing-like-it")],
     "stock.expiring": [at("/stock/expiring"), at("/stock/expiring?show=7"), at("/stock/expiring?q=nothing-like-it")],
     "stock.stock_as_of": [at("/stock/as-of"), at("/stock/as-of?day=2010-01-01")],
     "stock.stock_figures": [at("/stock/figures"), at("/stock/figures?category=nothing")],

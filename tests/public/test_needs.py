@@ -91,6 +91,7 @@ def test_json_says_what_its_description_says(app: Flask, browser: Browser) -> No
         "gender": "Male",
         "unit": "piece",
         "needed": 30,
+        "for_distributions": 30,
         "unit_cost": 500,
         "sizes": [{"size": "S", "needed": 10}, {"size": "M", "needed": 20}],
     }
@@ -109,8 +110,8 @@ def test_csv_holds_a_line_for_each_size(app: Flask, browser: Browser) -> None:
     kit.plan(at, kit.distribution(at), 30, {"S": 1, "M": 2})
     lines = list(csv.reader(io.StringIO(browser.get("/needs?format=csv").text)))
     assert lines[1:] == [
-        ["Tops", "Joggers", "", "S", "10", "pieces", "5.50"],
-        ["Tops", "Joggers", "", "M", "20", "pieces", "5.50"],
+        ["Tops", "Joggers", "", "S", "10", "pieces", "5.50", "10"],
+        ["Tops", "Joggers", "", "M", "20", "pieces", "5.50", "20"],
     ]
 
 
@@ -163,7 +164,7 @@ def test_a_hundred_needs_cost_as_many_queries_as_one_and_are_paged(
     for number in range(100):
         another(at, made, 11, name=f"Thing {number:03}", category=f"Kind {number % 7}")
     assert [count(browser, path) for path in paths] + [count(volunteer, "/needs")] == before
-    assert before == [2, 3, 2, 1, 4]
+    assert before == [3, 4, 3, 2, 5]
     assert "1–50 of 101" in text_of(browser.page("/needs"))
     last = text_of(browser.page("/needs?page=3"))
     assert "101–101 of 101" in last

@@ -16,6 +16,7 @@ from . import (
     shelves,
     sorting,
     stock_takes,
+    targets,
 )
 from .blueprint import bp
 
@@ -36,4 +37,5 @@ __all__ = [
     "shelves",
     "sorting",
     "stock_takes",
+    "targets",
 ]

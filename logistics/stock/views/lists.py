@@ -17,6 +17,7 @@ from ...web.filters import either, local_date, named, time
 from .. import history, on_hand, products, words
 from ..ledger import MovementReason
 from ..models import Product
+from ..targets import below
 from ..warehouses import warehouses
 from .blueprint import bp, one_of
 
@@ -30,8 +31,11 @@ def stock() -> Response | str:
     wanted = on_hand.StockFilter(searched(), site.id if site else 0, request.args.get("category", "")[:60])
     if wants_csv():
         return _stock_csv(wanted)
+    lacking = below.below(db.session)
     return render_template(
         "stock/index.html",
+        below=len({one.product.id for one in lacking}),
+        low={(one.product.id, one.warehouse and one.warehouse.id) for one in lacking},
         page=on_hand.find_stock(db.session, wanted, page_number()),
         wanted=wanted,
         sites=sites,

@@ -16,6 +16,7 @@ from ...paging import paginate
 from ...people.access import Permission, requires
 from ...web.asked import page_number, searched, wants_csv
 from ...web.csv import csv_response
+from ...web.filters import today
 from ...web.forms import BaseForm
 from ...web.redirects import see_other
 from .. import finding, products
@@ -24,6 +25,11 @@ from ..forms import EditProductForm, ProductForm, shares_form
 from ..knowing import figures
 from ..ledger import Stock
 from ..models import Availability, Product, Size, Unit
+from ..targets.forms import TargetForm
+from ..targets.models import season_of
+from ..targets.setting import set_targets, targets_of
+from ..targets.words import SEASONS
+from ..warehouses import warehouses
 from ..words import UNITS, as_kept, label_choices, labelled, labels, listed_gender, sizes_typed
 from .blueprint import bp
 from .knowing import week_chart, week_labels
@@ -125,10 +131,15 @@ def _described(form: ProductForm) -> dict[str, Any]:
 def product(product_id: int) -> str | tuple[str, int]:
     """Show a product: what is on hand of it, by size and warehouse, and its default split."""
     found = _product(product_id)
-    return _page(found, shares_form(found.sizes))
+    return _page(found)
 
 
-def _page(found: Product, form: BaseForm) -> tuple[str, int]:
+def _page(found: Product, form: BaseForm | None = None, keeping: TargetForm | None = None) -> tuple[str, int]:
+    """Show a product, with one of its forms if that was refused."""
+    status = form.status if form else keeping.status if keeping else 200
+    form = form or shares_form(found.sizes)
+    keeping = keeping or TargetForm(formdata=None)
+    keeping.offer(warehouses(db.session))
     by_size: dict[int, list[Any]] = {}
     stock = products.stock_of(db.session, found.id)
     for row in stock:
@@ -152,8 +163,12 @@ def _page(found: Product, form: BaseForm) -> tuple[str, int]:
         curve=curve if len(found.sizes) > 1 else [],
         expiring=finding.expiring_soon(db.session, found) if found.has_best_before else [],
         last_seen=None if stock else finding.last_seen(db.session, found.id),
+        keeping=keeping,
+        targets=targets_of(db.session, found.id),
+        seasons=SEASONS,
+        now_season=season_of(today()),
     )
-    return page, form.status
+    return page, status
 
 
 def _product(product_id: int) -> Product:
@@ -217,6 +232,25 @@ def set_shares(product_id: int) -> Response | str | tuple[str, int]:
         flash(_("Saved. New packing lists are split like this."))
         return see_other(f"/stock/products/{product_id}")
     return _page(_product(product_id), form)
+
+
+@bp.post("/stock/products/<int:product_id>/targets")
+@requires(Permission.MOVE_STOCK)
+def set_target(product_id: int) -> Response | str | tuple[str, int]:
+    """Set a product's minimum and target in one place and season, or take them away."""
+    _product(product_id)
+    form, actor_id = TargetForm(), current_user.id
+    if form.accepts(
+        lambda: set_targets.once(form.token)(
+            actor_id=actor_id,
+            warehouse_id=form.warehouse_id.data,
+            season=form.season.data,
+            wishes=[form.wish(product_id)],
+        )
+    ):
+        flash(_("Saved."))
+        return see_other(f"/stock/products/{product_id}#keep")
+    return _page(_product(product_id), keeping=form)
 
 
 @bp.post("/stock/products/<int:product_id>/close")
