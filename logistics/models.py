@@ -18,6 +18,7 @@ from .stock.counts import models as counts
 from .stock.knowing import models as knowing
 from .stock.labelling import models as labelling
 from .stock.targets import models as targets
+from .stock.transfers import models as transfers
 
 __all__ = [
     "aisle",
@@ -39,4 +40,5 @@ __all__ = [
     "shifts",
     "stock",
     "targets",
+    "transfers",
 ]

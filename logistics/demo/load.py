@@ -30,6 +30,7 @@ from .money import add_gifts, add_spends
 from .past import add_old_distributions
 from .patterns import add_patterns
 from .setting import Setting, make_setting
+from .transfers import add_transfers
 from .volunteering import add_requirements, add_standing
 
 RECENT = 21  # days made through the services; older ones are written as rows
@@ -69,6 +70,7 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     tell("one being packed, one tomorrow, and the days after planned")
     tell(f"{add_deliveries(setting, today)} deliveries expected, or here and unsorted")
     tell(f"{add_stock_takes(setting, today)} shelves counted, one of them half")
+    tell(f"{add_transfers(setting, today)} transfers to the annex: one there, one on the way, one to be sent")
     book(setting=setting, today=today, days=sizes.days, seed=2)
     who_may_do_what(setting=setting)
     add_patterns(setting, today)

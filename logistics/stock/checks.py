@@ -19,6 +19,7 @@ from .counts import checks as counts
 from .knowing import checks as knowing
 from .labelling import checks as labelling
 from .models import (
+    INSIDE,
     OUTSIDE_IDS,
     Availability,
     Box,
@@ -31,15 +32,16 @@ from .models import (
     PackingList,
     Size,
 )
+from .transfers import checks as transfers
 
 EMPTY_VAN = (DistributionState.PLANNED, DistributionState.CLOSED, DistributionState.CANCELLED)
-INSIDE = (LocationKind.SHELF, LocationKind.VAN)
 _NOTHING: ColumnElement[int] = literal_column("0")
 
 
 def problems(session: Session) -> Iterator[str]:
     """Yield one sentence for each broken invariant of stock; nothing when all is in order."""
-    for check in (*CHECKS, *aisle.CHECKS, *arriving.CHECKS, *counts.CHECKS, *knowing.CHECKS):
+    parts = (aisle, arriving, counts, knowing, transfers)
+    for check in (*CHECKS, *(check for part in parts for check in part.CHECKS)):
         yield from check(session)
 
 

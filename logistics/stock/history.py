@@ -11,6 +11,7 @@ from ..paging import KeyedList, Query
 from ..people.models import Person
 from .lookup import is_called
 from .models import Box, Location, Movement, Product, Size
+from .transfers.models import Transfer, TransferLine
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _movement_rows(keys: Query) -> Query:
     key = keys.subquery()
     source, target = aliased(Location), aliased(Location)
     source_site, target_site = aliased(Site), aliased(Site)
-    back = aliased(Movement)
+    back, sent_to = aliased(Movement), aliased(Site)
     return (
         select(
             Movement.id,
@@ -75,6 +76,9 @@ def _movement_rows(keys: Query) -> Query:
             Distribution.starts_at.label("distribution_at"),
             Person.name.label("actor"),
             back.id.label("undone_by"),
+            TransferLine.transfer_id,
+            sent_to.name.label("sent_to"),
+            sent_to.name_fr.label("sent_to_fr"),
         )
         .select_from(key)
         .join(Movement, Movement.id == key.c.id)
@@ -88,6 +92,9 @@ def _movement_rows(keys: Query) -> Query:
         .outerjoin(Distribution, Distribution.id == Movement.distribution_id)
         .outerjoin(Person, Person.id == Movement.actor_id)
         .outerjoin(back, back.reverses_id == Movement.id)
+        .outerjoin(TransferLine, TransferLine.id == Movement.transfer_line_id)
+        .outerjoin(Transfer, Transfer.id == TransferLine.transfer_id)
+        .outerjoin(sent_to, sent_to.id == Transfer.to_id)
         .order_by(Movement.at.desc(), Movement.id.desc())
     )
 

@@ -51,6 +51,9 @@ class MovementReason(StrEnum):
     TAKEN_OUT = "taken_out"  # given away at the warehouse, without a distribution
     SPLIT = "split"
     MERGED = "merged"
+    SENT = "sent"  # to another warehouse
+    ARRIVED = "arrived"  # from another warehouse
+    TAKEN_BACK = "taken_back"  # was sent, and never left
     UNDONE = "undone"
 
 
@@ -145,10 +148,12 @@ def move(
     promised: int = 0,
     origin: Origin = NO_ORIGIN,
     reverses_id: int | None = None,
+    transfer_line_id: int | None = None,
 ) -> Movement:
     """Move units of a box from one location to another, and write it down.
 
-    `origin` names the delivery that brought them, `reverses_id` the movement that this one undoes.
+    `origin` names the delivery that brought them, `reverses_id` the movement that this one undoes, `transfer_line_id`
+    the line of a transfer that they go or come with.
 
     Taking from a warehouse leaves what it has promised, except for `promised` units, whose promise is used up:
     the caller takes that promise off its packing line. Raises Conflict when there are not enough, NotFound when
@@ -184,6 +189,7 @@ def move(
         distribution_id=distribution_id,
         reverses_id=reverses_id,
         delivery_id=origin.delivery_id,
+        transfer_line_id=transfer_line_id,
     )
     session.add(movement)
     session.flush()
@@ -192,7 +198,7 @@ def move(
 
 def found(session: Session, model: type[Any], key: int) -> Any:
     """Return a row by its id. Raises NotFound, also for a number that no id can be."""
-    row = session.get(model, key) if 0 < key < 2**31 else None
+    row = session.get(model, key) if 0 <= key < 2**31 else None
     if row is None:
         raise NotFound(msg("There is no such thing here any more."))
     return row
@@ -219,6 +225,8 @@ def take_from_level(session: Session, box_id: int, place: Location, quantity: in
         there = level_at(session, box_id, place.id)
         if place.kind == LocationKind.VAN:
             raise Conflict(msg("Only %(there)s of this box are on the van.", there=there), "quantity")
+        if place.kind == LocationKind.TRANSIT:
+            raise Conflict(msg("Only %(there)s of this box are on the way.", there=there), "quantity")
         raise Conflict(msg("Only %(there)s are on shelf %(shelf)s.", there=there, shelf=place.name), "quantity")
 
 

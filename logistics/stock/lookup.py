@@ -104,11 +104,11 @@ def hold(session: Session, place: Location) -> None:
     session.refresh(place, with_for_update={"read": True, "key_share": True})
 
 
-def open_warehouse(session: Session, site_id: int) -> Site:
-    """Return a warehouse that is open. Raises Invalid at `warehouse_id`."""
+def open_warehouse(session: Session, site_id: int, field: str = "warehouse_id") -> Site:
+    """Return a warehouse that is open. Raises Invalid at `field`."""
     site = session.get(Site, site_id) if 0 < site_id < 2**31 else None
     if site is None or site.kind != SiteKind.WAREHOUSE or site.closed_at is not None:
-        raise Invalid(msg("Choose a warehouse that is open."), "warehouse_id")
+        raise Invalid(msg("Choose a warehouse that is open."), field)
     return site
 
 

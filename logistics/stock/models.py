@@ -96,16 +96,22 @@ class Size(Base):
 
 
 class LocationKind(StrEnum):
-    """Where goods can be: on a shelf, on a van, or in the outside world (all the rest)."""
+    """Where goods can be: on a shelf, on a van, between two warehouses, or in the outside world (all the rest)."""
 
     SHELF = "shelf"
     VAN = "van"
+    TRANSIT = "transit"
     DONATED = "donated"
     BOUGHT = "bought"
     HANDED_OUT = "handed_out"
     WRITTEN_OFF = "written_off"
     CONVERTED = "converted"
 
+
+# What is on its way from one warehouse to another is at this one place, which is nobody's. A migration made it, under an
+# id that no shelf could have.
+TRANSIT_ID = 0
+INSIDE = (LocationKind.SHELF, LocationKind.VAN, LocationKind.TRANSIT)
 
 # The places of the outside world are one row each, made by the migrations under these ids.
 OUTSIDE_IDS = {
@@ -118,7 +124,7 @@ OUTSIDE_IDS = {
 
 
 class Location(Base):
-    """A shelf of a warehouse, the van of a distribution, or one of the places of the outside world."""
+    """A shelf of a warehouse, the van of a distribution, what is between warehouses, or a place of the outside world."""
 
     __tablename__ = "location"
 
@@ -135,7 +141,7 @@ class Location(Base):
 
     __table_args__ = (
         one_of("kind", LocationKind),
-        CheckConstraint("outside = (kind NOT IN ('shelf', 'van'))", name="outside"),
+        CheckConstraint("outside = (kind NOT IN ('shelf', 'van', 'transit'))", name="outside"),
         CheckConstraint("(kind = 'shelf') = (warehouse_id IS NOT NULL)", name="shelf_has_warehouse"),
         CheckConstraint("(kind = 'van') = (distribution_id IS NOT NULL)", name="van_has_distribution"),
         UniqueConstraint("id", "outside"),
@@ -229,7 +235,8 @@ class Movement(Base):
     """n units of one box from one location to another; never edited, never deleted.
 
     Of several movements in one act (a packing, a return), each after the first has its id as `group_id`.
-    `reverses_id` is the movement that this one undoes. What came in may name its delivery.
+    `reverses_id` is the movement that this one undoes. What came in may name its delivery, and what goes to another
+    warehouse its line of a transfer.
     """
 
     __tablename__ = "movement"
@@ -247,6 +254,7 @@ class Movement(Base):
     distribution_id: Mapped[int | None] = mapped_column(ForeignKey("distribution.id"))
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("movement.id"), unique=True)
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
+    transfer_line_id: Mapped[int | None] = mapped_column(ForeignKey("transfer_line.id"))
 
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
@@ -258,6 +266,7 @@ class Movement(Base):
         Index("ix_movement_to_id", "to_id"),
         Index("ix_movement_group_id", "group_id"),
         Index("ix_movement_delivery_id", "delivery_id"),
+        Index("ix_movement_transfer_line_id", "transfer_line_id"),
     )
 
 

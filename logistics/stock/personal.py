@@ -10,6 +10,7 @@ from .aisle import models as aisle
 from .arriving import personal as arriving
 from .counts import models as counts
 from .models import ImportUpload
+from .transfers import models as transfers
 
 UPLOADS = Section(
     "uploads",
@@ -32,6 +33,10 @@ def forget(session: Session, whose: Whose) -> None:
 
 HOLDING = Holding(
     sections=(UPLOADS, arriving.DELIVERIES),
-    signs=frozenset({"movement.actor_id", "label.made_by"}) | aisle.SIGNS | arriving.SIGNS | counts.SIGNS,
+    signs=frozenset({"movement.actor_id", "label.made_by"})
+    | aisle.SIGNS
+    | arriving.SIGNS
+    | counts.SIGNS
+    | transfers.SIGNS,
     forget=forget,
 )

@@ -47,7 +47,10 @@ def undo(session: Session, *, actor_id: int | None, movement_id: int) -> str:
     if wanted is None:
         raise NotFound(msg("There is no such movement."))
     movements = _group(session, wanted)
-    if any(movement.reason not in UNDONE_HERE or movement.distribution_id for movement in movements):
+    if any(
+        movement.reason not in UNDONE_HERE or movement.distribution_id or movement.transfer_line_id
+        for movement in movements
+    ):
         raise Conflict(msg("This can't be undone here."))
     boxes = _boxes(session, movements)
     places = {key: found(session, Location, key) for one in movements for key in (one.from_id, one.to_id)}

@@ -45,6 +45,9 @@ REASONS = {
     MovementReason.TAKEN_OUT: _l("Taken out"),
     MovementReason.SPLIT: _l("Split"),
     MovementReason.MERGED: _l("Put together"),
+    MovementReason.SENT: _l("Sent to another warehouse"),
+    MovementReason.ARRIVED: _l("Arrived from another warehouse"),
+    MovementReason.TAKEN_BACK: _l("Sent, but never left"),
     MovementReason.UNDONE: _l("Undone"),
 }
 CORRECTIONS = {
@@ -121,6 +124,14 @@ def happened(row: Any) -> str:
             if source:
                 return str(_("put into another box, from %(shelf)s", shelf=source))
             return str(_("came from another box, on %(shelf)s", shelf=target))
+        case MovementReason.SENT:
+            return str(_("sent to %(warehouse)s, from %(shelf)s", warehouse=_sent_to(row), shelf=source))
+        case MovementReason.ARRIVED:
+            return str(_("arrived, on %(shelf)s", shelf=target))
+        case MovementReason.TAKEN_BACK:
+            return str(_("never left, back on %(shelf)s", shelf=target))
+        case MovementReason.UNDONE if row.transfer_id:
+            return str(_("undone, on the way to %(warehouse)s", warehouse=_sent_to(row)))
         case MovementReason.UNDONE:
             if source and target:
                 return str(_("undone: moved back from %(source)s to %(target)s", source=source, target=target))
@@ -129,6 +140,8 @@ def happened(row: Any) -> str:
             return str(_("undone: off %(shelf)s again", shelf=source))
         case reason:
             where = _distribution(row) if row.distribution_id else source if target == "" else target
+            if row.transfer_id and not where:
+                where = _("on the way to %(warehouse)s", warehouse=_sent_to(row))
             return f"{str(REASONS[reason]).lower()}, {where}"
 
 
@@ -142,7 +155,8 @@ def undo(row: Any, acts: Mapping[int, int]) -> str:
 
 def undoable(row: Any) -> bool:
     """Return whether a movement can be undone, as far as its row tells."""
-    return row.undone_by is None and row.distribution_id is None and row.reason in UNDONE_HERE
+    elsewhere = row.distribution_id is not None or row.transfer_id is not None
+    return row.undone_by is None and not elsewhere and row.reason in UNDONE_HERE
 
 
 def place(row: Any, end: str) -> str:
@@ -159,6 +173,10 @@ def place(row: Any, end: str) -> str:
 def warehouse(row: Any, end: str) -> str:
     """Return the warehouse at one end of a movement, in the page's language."""
     return either(getattr(row, f"{end}_site"), getattr(row, f"{end}_site_fr"))
+
+
+def _sent_to(row: Any) -> str:
+    return either(row.sent_to, row.sent_to_fr)
 
 
 def _distribution(row: Any) -> str:

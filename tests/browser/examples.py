@@ -34,6 +34,7 @@ from logistics.stock.counts.models import StockTake, StockTakeState
 from logistics.stock.labelling import blanks
 from logistics.stock.labelling.models import Label
 from logistics.stock.models import Box, ImportKind, Location, LocationKind, Movement, Product, Size
+from logistics.stock.transfers.models import Transfer, TransferLine, TransferState
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,26 @@ def delivery(*states: DeliveryState) -> Maker:
 
 def stock_take(path: str, state: StockTakeState) -> Maker:
     return with_id(path, select(StockTake.id).where(StockTake.state == state).order_by(StockTake.id))
+
+
+def transfer(path: str, state: TransferState) -> Maker:
+    return with_id(path, select(Transfer.id).where(Transfer.state == state).order_by(Transfer.id))
+
+
+def transfer_line(path: str) -> Maker:
+    """A page of a line of the transfer that is on the way."""
+
+    def make(_person: Person | None) -> Example:
+        line = db.session.scalars(
+            select(TransferLine)
+            .join(Transfer, Transfer.id == TransferLine.transfer_id)
+            .where(Transfer.state == TransferState.ON_THE_WAY, TransferLine.left > 0)
+            .order_by(TransferLine.id)
+            .limit(1)
+        ).one()
+        return Example(path.format(line.transfer_id, line.id))
+
+    return make
 
 
 def mailed_link(path: str, purpose: LinkPurpose) -> Maker:
@@ -476,6 +497,23 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
         stock_take("/stock/takes/{}", state) for state in (StockTakeState.OPEN, StockTakeState.POSTED)
     ],
     "stock.review_stock_take": stock_take("/stock/takes/{}/review", StockTakeState.OPEN),
+    "stock.transfers": [
+        at("/stock/transfers"),
+        at("/stock/transfers?state=cancelled"),
+    ],
+    "stock.new_transfer": [at("/stock/transfers/new"), with_id("/stock/transfers/new?box={}", BUSIEST_BOX)],
+    "stock.transfer": [
+        transfer("/stock/transfers/{}", state)
+        for state in (TransferState.PREPARED, TransferState.ON_THE_WAY, TransferState.CLOSED)
+    ],
+    "stock.choose_for_transfer": [
+        transfer("/stock/transfers/{}/choose", TransferState.PREPARED),
+        transfer("/stock/transfers/{}/choose?q=nothing-like-it", TransferState.PREPARED),
+    ],
+    "stock.receive_transfer": transfer("/stock/transfers/{}/receive", TransferState.ON_THE_WAY),
+    "stock.ask_missing": transfer_line("/stock/transfers/{}/lines/{}/missing"),
+    "stock.ask_more": transfer_line("/stock/transfers/{}/lines/{}/more"),
+    "stock.transfer_manifest": transfer("/stock/transfers/{}/manifest.pdf", TransferState.ON_THE_WAY),
     "stock.choose_boxes_file": at("/stock/import"),
     "stock.choose_products_file": at("/stock/import/products"),
     "stock.preview": [upload(ImportKind.BOXES), upload(ImportKind.PRODUCTS)],

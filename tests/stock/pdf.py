@@ -29,7 +29,7 @@ def pages(pdf: bytes) -> list[Page]:
     streams = [_unpacked(part) for part in re.findall(rb"(?s)stream\r?\n(.*?)\r?\nendstream", pdf)]
     letters = next((_letters(stream) for stream in streams if b"beginbfchar" in stream), {})
     height = float(re.findall(rb"/MediaBox \[0 0 [\d.]+ ([\d.]+)\]", pdf)[0])
-    return [_page(stream, letters, height) for stream in streams if b" re f" in stream]
+    return [_page(stream, letters, height) for stream in streams if b") Tj" in stream or b" re f" in stream]
 
 
 def _unpacked(stream: bytes) -> bytes:

@@ -23,6 +23,8 @@ STOCK_TABLES = (
     "delivery",
     "delivery_line",
     "label",
+    "transfer",
+    "transfer_line",
 )
 
 

@@ -17,6 +17,7 @@ from . import (
     sorting,
     stock_takes,
     targets,
+    transfers,
 )
 from .blueprint import bp
 
@@ -38,4 +39,5 @@ __all__ = [
     "sorting",
     "stock_takes",
     "targets",
+    "transfers",
 ]

@@ -20,6 +20,7 @@ from ..arriving import trace
 from ..forms import BoxForm, CountForm, DateForm, MergeForm, MoveForm, PutInForm, SplitForm, TakeOutForm, shelf_choices
 from ..lookup import box_by_code
 from ..models import Box, LocationKind
+from ..transfers import listing as transfers
 from ..warehouses import open_shelves
 from .blueprint import bp
 from .boxes import box_path
@@ -265,6 +266,7 @@ def _page(code: str, sent: BoxForm | None = None) -> str | tuple[str, int]:
             acts=undoing.boxes_of_acts(db.session, past.rows) if forms else {},
             days=by_day,
             words=words,
+            on_the_way=transfers.of_box(db.session, box.id),
             came_with=trace.came_with(db.session, box.id),
             forms_here=forms,
             sent=sent,

@@ -1,5 +1,6 @@
 """What is on hand, and the ledger."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from .. import history, on_hand, products, words
 from ..ledger import MovementReason
 from ..models import Product
 from ..targets import below
+from ..transfers import listing as transfers
 from ..warehouses import warehouses
 from .blueprint import bp, one_of
 
@@ -32,10 +34,18 @@ def stock() -> Response | str:
     if wants_csv():
         return _stock_csv(wanted)
     lacking = below.below(db.session)
+    coming = transfers.on_the_way(
+        db.session, warehouse_id=wanted.warehouse_id, words=wanted.words, category=wanted.category
+    )
+    by_product: Counter[tuple[int, int]] = Counter()
+    for row in coming:
+        by_product[row.product_id, row.warehouse_id] += row.left
     return render_template(
         "stock/index.html",
         below=len({one.product.id for one in lacking}),
         low={(one.product.id, one.warehouse and one.warehouse.id) for one in lacking},
+        on_the_way=transfers.pieces(coming),
+        coming=by_product,
         page=on_hand.find_stock(db.session, wanted, page_number()),
         wanted=wanted,
         sites=sites,

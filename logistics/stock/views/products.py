@@ -29,6 +29,7 @@ from ..targets.forms import TargetForm
 from ..targets.models import season_of
 from ..targets.setting import set_targets, targets_of
 from ..targets.words import SEASONS
+from ..transfers import listing as transfers
 from ..warehouses import warehouses
 from ..words import UNITS, as_kept, label_choices, labelled, labels, listed_gender, sizes_typed
 from .blueprint import bp
@@ -146,8 +147,14 @@ def _page(found: Product, form: BaseForm | None = None, keeping: TargetForm | No
         by_size.setdefault(row.size_id, []).append(row)
     zone = current_app.extensions["shoreline_settings"].timezone
     weeks, curve = figures.of_product(db.session, zone, found)
+    coming = transfers.on_the_way(db.session, product_id=found.id)
+    coming_by_size: dict[int, list[Any]] = {}
+    for row in coming:
+        coming_by_size.setdefault(row.size_id, []).append(row)
     page = render_template(
         "stock/product.html",
+        on_the_way=sum(row.left for row in coming),
+        coming=coming_by_size,
         product=found,
         by_size=by_size,
         total=Stock(

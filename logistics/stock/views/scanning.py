@@ -1,5 +1,6 @@
 """Scanning: one code to open what it is on, or many codes to do one thing with all of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -21,13 +22,20 @@ from ..labelling import many
 from ..labelling.forms import LONGEST_SCANNED, ManyForm, MoveAllForm, WriteOffAllForm, shown
 from ..labelling.reading import read
 from ..lookup import box_by_code
-from ..models import LocationKind
-from ..warehouses import open_shelves
+from ..models import Location, LocationKind
+from ..transfers import preparing
+from ..transfers.forms import TransferAllForm
+from ..warehouses import open_shelves, warehouses
 from .blueprint import bp
 from .boxes import box_path, label_path
 
 Answer = Response | str | tuple[str, int]
-FORMS: dict[str, type[ManyForm]] = {"move": MoveAllForm, "print": ManyForm, "write-off": WriteOffAllForm}
+FORMS: dict[str, type[ManyForm]] = {
+    "move": MoveAllForm,
+    "transfer": TransferAllForm,
+    "print": ManyForm,
+    "write-off": WriteOffAllForm,
+}
 
 
 @bp.get("/stock/scan")
@@ -70,12 +78,24 @@ def act_on_many() -> Answer:
     """Do one thing with all the boxes of a list of codes, or with none."""
     do = request.form.get("do", "")
     form = FORMS.get(do, ManyForm)()
-    form.offer(open_shelves(db.session))
+    _offer(form, open_shelves(db.session))
     if do not in ACTS:
         form.refuse(Invalid(msg("Choose what shall be done with them.")))
     elif form.accepts(lambda: ACTS[do](form)):
         return see_other(form.result)
     return scan_page(form, do)
+
+
+def _offer(form: ManyForm, shelves: Sequence[Location]) -> None:
+    """Set the choices of what has any."""
+    form.offer(shelves)
+    if isinstance(form, TransferAllForm):
+        form.offer_sites(warehouses(db.session))
+
+
+def _transfer(form: Any) -> str:
+    made = preparing.prepare.once(form.token)(actor_id=current_user.id, to_id=form.warehouse_id.data, codes=form.list)
+    return f"/stock/scan?done=0&transfer={made}"
 
 
 def _move(form: Any) -> str:
@@ -114,7 +134,7 @@ def _print(form: Any) -> str:
     return f"/stock/labels?boxes={'.'.join(str(box.box_id) for box in boxes)}"
 
 
-ACTS = {"move": _move, "print": _print, "write-off": _write_off}
+ACTS = {"move": _move, "transfer": _transfer, "print": _print, "write-off": _write_off}
 
 
 def scan_page(form: ManyForm | None = None, do: str = "", *, missing: str = "") -> Answer:
@@ -124,7 +144,7 @@ def scan_page(form: ManyForm | None = None, do: str = "", *, missing: str = "") 
         shelves = open_shelves(db.session)
         for name, kind in FORMS.items():
             forms[name] = form if form is not None and name == do else kind(formdata=None)
-            forms[name].offer(shelves)
+            _offer(forms[name], shelves)
     status = form.status if form is not None else 404 if missing else 200
     page = render_template(
         "stock/scan.html",
@@ -135,6 +155,7 @@ def scan_page(form: ManyForm | None = None, do: str = "", *, missing: str = "") 
         shown=shown,
         done="done" in request.args,
         act=id_asked("done"),
+        made=id_asked("transfer"),
     )
     answer: FlaskResponse = make_response(page, status)
     answer.headers["Content-Security-Policy"] = WITH_WASM
