@@ -21,7 +21,7 @@ from .practice_stripe.wiring import Practice
 from .public import views as public
 from .shifts.views import index as shifts
 from .stock import views as stock
-from .web import errors, filters, i18n, logs, security
+from .web import drawing, errors, filters, i18n, logs, security
 from .web import views as web_views
 
 __all__ = ["create_app", "models"]  # a table can refer to any other, so all of them are loaded from the start
@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["shoreline_settings"] = settings
     app.testing = settings.testing
+    app.jinja_environment = drawing.Environment
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["settings"] = settings

@@ -173,7 +173,7 @@ _ACCOUNT = (
 
 def load_account(token: str) -> Account | None:
     """Return the account whose session this is; none when it signed out everywhere or was disabled."""
-    rows = db.session.execute(_ACCOUNT, {"token": token}).all()
+    rows = db.session.connection().execute(_ACCOUNT, {"token": token}).all()
     return Account(*rows[0][:-1], _access_roles(tuple(row.role for row in rows))) if rows else None
 
 

@@ -4,16 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     CompoundSelect,
     Integer,
     Select,
-    String,
+    and_,
     bindparam,
     case,
     func,
@@ -32,6 +31,8 @@ from ..errors import NotFound
 from ..paging import PAGE_SIZE, Page, count, last_page
 from ..people.models import Person
 from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
+from .qualifying import requirements
+from .qualifying.standing import EXPERIENCED_AFTER, Crew, Standing
 from .signing import NO_SUCH
 from .wanted import ME, Wanted, conditions
 
@@ -83,21 +84,72 @@ class Kind(IntEnum):
     TOTAL = 4
 
 
-@dataclass(frozen=True)
-class ShiftList:
-    """A page of shifts as rows of plain columns, and what goes with it.
+_NAMED = (Kind.ROLE, Kind.SITE)
 
-    `roles` and `sites` are all there are, by id, in the order of their names; `mine` are the reader's own shifts
-    that are not over, those they wait for among them, the soonest first.
-    """
 
-    page: Page[Any]
+@dataclass(frozen=True, eq=False)
+class Names:
+    """All roles and sites there are, by id, in the order of their names."""
+
     roles: dict[int, Name]
     sites: dict[int, Name]
+
+
+class Listed(NamedTuple):
+    """A shift of the list. `waiting` is how many wait for it: none unless it is full.
+
+    `newcomers` and `experienced` are there only if its mix is asked for and the reader could upset it.
+    """
+
+    id: int
+    role_id: int
+    site_id: int
+    starts_at: datetime
+    ends_at: datetime
+    minimum: int
+    maximum: int
+    filled: int
+    waiting: int | None
+    cancel_hours: int
+    experienced_minimum: int
+    newcomers_maximum: int | None
+    newcomers: int | None
+    experienced: int | None
+
+
+@dataclass(frozen=True)
+class ShiftList:
+    """A page of shifts, and what goes with it.
+
+    `mine` are the reader's own shifts that are not over, those they wait for among them, the soonest first.
+    `standing` is how the reader stands towards the roles, where that was asked for.
+    """
+
+    page: Page[Listed]
+    names: Names
     mine: list[Mine]
+    standing: Standing | None = None
+
+    @property
+    def roles(self) -> dict[int, Name]:
+        """Return all roles."""
+        return self.names.roles
+
+    @property
+    def sites(self) -> dict[int, Name]:
+        """Return all sites."""
+        return self.names.sites
+
+    @property
+    def crews(self) -> dict[int, Crew]:
+        """Return the crews of the page's shifts whose mix the reader could upset."""
+        return {
+            row.id: Crew(row.newcomers, row.experienced or 0) for row in self.page.rows if row.newcomers is not None
+        }
 
 
-_NOTHING: dict[str, ColumnElement[Any]] = {
+# The columns of the list's statement, those of `Listed` first; what a kind of row does not know of them is NULL.
+_COLUMNS: dict[str, ColumnElement[Any]] = {
     "id": null().cast(Integer),
     "role_id": null().cast(Integer),
     "site_id": null().cast(Integer),
@@ -106,24 +158,29 @@ _NOTHING: dict[str, ColumnElement[Any]] = {
     "minimum": null().cast(Integer),
     "maximum": null().cast(Integer),
     "filled": null().cast(Integer),
+    "number": null().cast(Integer),
     "cancel_hours": null().cast(Integer),
     "experienced_minimum": null().cast(Integer),
     "newcomers_maximum": null().cast(Integer),
-    "waiting": null().cast(Integer),
-    "name": null().cast(String),
-    "name_fr": null().cast(String),
-    "closed": null().cast(Boolean),
-    "key": null().cast(String),
-    "state": null().cast(String),
+    "newcomers": null().cast(Integer),
+    "experienced": null().cast(Integer),
     "lapses_at": null().cast(Moment),
-    "places": null().cast(Integer),
+    **requirements.NOTHING,
 }
 
 
-def _tell(kind: Kind, known: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
-    """Return the part of the list's statement that tells one kind of row; what it does not know is NULL."""
-    columns = (known.get(name, nothing).label(name) for name, nothing in _NOTHING.items())
+_NULL: ColumnElement[Any] = literal_column("NULL")
+
+
+def _first(kind: Kind, known: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
+    """Return the first part of the list's statement, which says what the columns are called and of what type."""
+    columns = (known.get(name, nothing).label(name) for name, nothing in _COLUMNS.items())
     return select(literal_column(str(kind.value), Integer).label("kind"), *columns)
+
+
+def _tell(kind: IntEnum, known: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
+    """Return another part, which tells one kind of row."""
+    return select(literal_column(str(kind.value)), *(known.get(name, _NULL) for name in _COLUMNS))
 
 
 def _waiting(of: Any) -> ColumnElement[int]:
@@ -137,10 +194,18 @@ def _waiting(of: Any) -> ColumnElement[int]:
     return case((of.filled >= of.maximum, waiting))
 
 
+def _mix(of: Any) -> dict[str, ColumnElement[int]]:
+    """Return how many newcomers and experienced people a shift has; NULL where the reader could not upset its mix."""
+    demands = or_(of.experienced_minimum > 0, of.newcomers_maximum.is_not(None))
+    asked = and_(demands, requirements.worked() < literal_column(str(EXPERIENCED_AFTER), Integer))
+    newcomers, experienced = requirements.crew_in_sql(of.id)
+    return {"newcomers": case((asked, newcomers)), "experienced": case((asked, experienced))}
+
+
 # Everyone opens this list, so all of a page comes in one statement: to ask five times costs more than the answers.
 # Statements are made once and given values, for making one costs more than the database takes to run it.
 @cache
-def _statement(size: int, shape: tuple[bool, ...]) -> CompoundSelect[Any]:
+def _statement(size: int, shape: tuple[bool, ...], stands: bool) -> CompoundSelect[Any]:
     which = conditions(*shape)
     place = [_shift.id, _shift.role_id, _shift.site_id, _shift.starts_at, _shift.ends_at]
     terms = [_shift.cancel_hours, _shift.experienced_minimum, _shift.newcomers_maximum]
@@ -153,7 +218,12 @@ def _statement(size: int, shape: tuple[bool, ...]) -> CompoundSelect[Any]:
         .subquery()
     )
     mine = (
-        select(*place, _sign_up.state, _sign_up.offer_lapses_at.label("lapses_at"), _sign_up.places)
+        select(
+            *place,
+            _sign_up.state.label("name"),
+            _sign_up.offer_lapses_at.label("lapses_at"),
+            _sign_up.places.label("number"),
+        )
         .join(SignUp.__table__, _sign_up.shift_id == _shift.id)
         .where(
             _sign_up.person_id == ME,
@@ -165,38 +235,57 @@ def _statement(size: int, shape: tuple[bool, ...]) -> CompoundSelect[Any]:
         .subquery()
     )
     names = [
-        _tell(kind, {**dict(of.items()), "closed": of.closed_at.is_not(None), "key": of.name_key})
+        _tell(
+            kind,
+            {
+                "id": of.id,
+                "name": of.name,
+                "name_fr": of.name_fr,
+                "key": of.name_key,
+                "flag": of.closed_at.is_not(None),
+            },
+        )
         for kind, of in ((Kind.ROLE, _role), (Kind.SITE, _site))
     ]
     total = count(select(_shift.id).where(*which)).scalar_subquery()
     return union_all(
-        _tell(Kind.SHIFT, {**dict(page.c.items()), "waiting": _waiting(page.c)}),
+        _first(Kind.SHIFT, {**dict(page.c.items()), "number": _waiting(page.c), **(_mix(page.c) if stands else {})}),
         *names,
         _tell(Kind.MINE, dict(mine.c.items())),
         _tell(Kind.TOTAL, {"id": total}),
+        *(requirements.parts(_tell) if stands else ()),
     ).order_by("kind", "starts_at", "key", "id")
 
 
-def read(session: Session, wanted: Wanted, number: int, size: int = PAGE_SIZE) -> ShiftList:
+def read(session: Session, wanted: Wanted, number: int, size: int = PAGE_SIZE, *, stands: bool = False) -> ShiftList:
     """Return one page of shifts, the soonest first, as `wanted.person_id` (0: nobody) needs it, in one query.
 
-    `size` is one of PAGE_SIZES. A number past the end gives the last page, for one query more.
+    `size` is one of PAGE_SIZES. With `stands` it tells how that person stands towards the roles. A number past the
+    end gives the last page, for one query more.
     """
     number = max(1, number)
     values = {**wanted.values, "person_id": wanted.person_id, "at": now(), "skipped": (number - 1) * size}
     found: dict[int, list[Any]] = {kind: [] for kind in Kind}
-    for row in session.execute(_statement(size, wanted.shape), values).all():
-        found[row[0]].append(row)
+    about_reader: list[Any] = []
+    # Of the connection, not of the session: these are plain rows, and the list is opened most of all.
+    for row in session.connection().execute(_statement(size, wanted.shape, stands), values).all():
+        found.get(row[0], about_reader).append(row)
     total: int = found[Kind.TOTAL][0].id
     if not found[Kind.SHIFT] and number > 1:
-        return read(session, wanted, last_page(total, size), size)
-    roles = {row.id: Name(row.id, row.name, row.name_fr, row.closed) for row in found[Kind.ROLE]}
-    sites = {row.id: Name(row.id, row.name, row.name_fr, row.closed) for row in found[Kind.SITE]}
+        return read(session, wanted, last_page(total, size), size, stands=stands)
     mine = [
-        Mine(row.id, row.role_id, row.site_id, row.starts_at, row.ends_at, row.state, row.lapses_at, row.places)
+        Mine(row.id, row.role_id, row.site_id, row.starts_at, row.ends_at, row.name, row.lapses_at, row.number)
         for row in found[Kind.MINE]
     ]
-    return ShiftList(Page(found[Kind.SHIFT], number, total, size), roles, sites, mine)
+    names = _names(*(tuple((row.id, row.name, row.name_fr, row.flag) for row in found[kind]) for kind in _NAMED))
+    standing = requirements.standing_of(wanted.person_id, about_reader) if stands else None
+    shifts = [Listed._make(row[1 : 1 + len(Listed._fields)]) for row in found[Kind.SHIFT]]
+    return ShiftList(Page(shifts, number, total, size), names, mine, standing)
+
+
+@lru_cache(maxsize=16)  # they hardly change
+def _names(roles: tuple[tuple[Any, ...], ...], sites: tuple[tuple[Any, ...], ...]) -> Names:
+    return Names(*({each[0]: Name(*each) for each in these} for these in (roles, sites)))
 
 
 MOST_DOUBTFUL = 1000

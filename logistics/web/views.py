@@ -90,6 +90,10 @@ def init_app(app: Flask) -> None:
 
 def this_query(**changes: object) -> str:
     """Return this page's address with some query values changed, for paging and filters."""
-    values = {**request.args.to_dict(flat=True), **changes}
-    query = urlencode({name: value for name, value in values.items() if value not in (None, "")})
-    return f"{request.path}?{query}" if query else request.path
+    values = {**request.args.to_dict(flat=True), **changes} if request.args else changes
+    return _address(request.path, tuple((name, str(each)) for name, each in values.items() if each not in (None, "")))
+
+
+@lru_cache(maxsize=1024)
+def _address(path: str, values: tuple[tuple[str, str], ...]) -> str:
+    return f"{path}?{urlencode(values)}" if values else path

@@ -1,8 +1,7 @@
 """Reading how one person stands towards what roles require: the values that `standing.why_not` decides by."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
 from functools import cache
@@ -14,10 +13,12 @@ from sqlalchemy import (
     CompoundSelect,
     Date,
     Integer,
+    ScalarSelect,
     Select,
     String,
     bindparam,
     case,
+    exists,
     func,
     literal_column,
     null,
@@ -33,16 +34,17 @@ from ..models import HAS_A_PLACE, Role, RoleQualification, SignUp, SignUpState
 from .standing import EXPERIENCED_AFTER, Crew, Holds, Need, Standing
 
 
-class _Kind(IntEnum):
-    """What a row of the one statement tells."""
+class Kind(IntEnum):
+    """What a row of a statement tells about how someone stands."""
 
-    PERSON = 0
-    UNAGREED = 1
-    MINORS = 2
-    NEED = 3
+    PERSON = 10
+    UNAGREED = 11
+    MINORS = 12
+    NEED = 13
 
 
-_NOTHING: dict[str, ColumnElement[Any]] = {
+# The columns of these rows, each with what stands there when a kind of row knows nothing of it.
+NOTHING: dict[str, ColumnElement[Any]] = {
     "id": null().cast(Integer),
     "role_id": null().cast(Integer),
     "number": null().cast(Integer),
@@ -57,50 +59,61 @@ _NOTHING: dict[str, ColumnElement[Any]] = {
 _PERSON_ID: Any = bindparam("person_id", type_=Integer)
 
 
-def _tell(kind: _Kind, **known: Any) -> Select[Any]:
-    columns = (known.get(name, nothing).label(name) for name, nothing in _NOTHING.items())
+def _tell(kind: IntEnum, known: Mapping[str, Any]) -> Select[Any]:
+    columns = (known.get(name, nothing).label(name) for name, nothing in NOTHING.items())
     return select(literal_column(str(kind.value), Integer).label("kind"), *columns)
 
 
 @cache
 def _statement(one_role: bool) -> CompoundSelect[Any]:
     """Make the statement for all roles, or for one, once: to make it costs more than to run it."""
+    return union_all(*parts(_tell, one_role)).order_by("kind", "key", "id")
+
+
+def worked() -> ScalarSelect[int]:
+    """Return how many shifts the person of the statement has worked."""
     worked = select(func.count()).where(SignUp.person_id == _PERSON_ID, SignUp.state == _written(SignUpState.ATTENDED))
+    return worked.scalar_subquery()
+
+
+def parts(tell: Callable[[IntEnum, Mapping[str, Any]], Select[Any]], one_role: bool = False) -> list[Select[Any]]:
+    """Return the parts of a statement that tell how `person_id` stands towards all roles, or towards `role_id`.
+
+    `tell` makes a row of a kind from the columns it knows, those of NOTHING; `standing_of` reads what comes of it.
+    """
     newest = select(AgreementText.kind, func.max(AgreementText.version).label("version"))
     newest_text = newest.group_by(AgreementText.kind).subquery()
     agreed = (Agreement.person_id == _PERSON_ID) & (Agreement.kind == newest_text.c.kind)
     held = (HeldQualification.qualification_id == Qualification.id) & (HeldQualification.person_id == _PERSON_ID)
     of_roles = [RoleQualification.role_id == bindparam("role_id", type_=Integer)] if one_role else [true()]
     minors = [Role.id == bindparam("role_id", type_=Integer)] if one_role else [true()]
-    return union_all(
-        _tell(
-            _Kind.PERSON,
-            name=Person.age_group,
-            flag=Person.guardian_consent_at.is_not(None),
-            number=worked.scalar_subquery(),
-        ).where(Person.id == _PERSON_ID),
-        _tell(_Kind.UNAGREED, name=newest_text.c.kind)
+    consents = Person.guardian_consent_at.is_not(None)
+    need = {
+        "id": Qualification.id,
+        "role_id": RoleQualification.role_id,
+        "name": Qualification.name,
+        "name_fr": Qualification.name_fr,
+        "key": Qualification.name_key,
+        "number": holds_in_sql(),
+        "day": HeldQualification.expires_on,
+        "category": category_in_sql(),
+        "detail": HeldQualification.detail,
+    }
+    return [
+        tell(Kind.PERSON, {"name": Person.age_group, "flag": consents, "number": worked()}).where(
+            Person.id == _PERSON_ID
+        ),
+        tell(Kind.UNAGREED, {"name": newest_text.c.kind})
         .select_from(newest_text)
         .outerjoin(Agreement, agreed & (Agreement.version == newest_text.c.version))
         .where(Agreement.person_id.is_(None)),
-        _tell(_Kind.MINORS, role_id=Role.id).where(Role.minors.is_(True), *minors),
-        _tell(
-            _Kind.NEED,
-            id=Qualification.id,
-            role_id=RoleQualification.role_id,
-            name=Qualification.name,
-            name_fr=Qualification.name_fr,
-            key=Qualification.name_key,
-            number=holds_in_sql(),
-            day=HeldQualification.expires_on,
-            category=category_in_sql(),
-            detail=HeldQualification.detail,
-        )
+        tell(Kind.MINORS, {"role_id": Role.id}).where(Role.minors.is_(True), *minors),
+        tell(Kind.NEED, need)
         .select_from(RoleQualification)
         .join(Qualification, Qualification.id == RoleQualification.qualification_id)
         .outerjoin(HeldQualification, held)
         .where(Qualification.on_the_day.is_(False), Qualification.closed_at.is_(None), *of_roles),
-    ).order_by("kind", "key", "id")
+    ]
 
 
 def holds_in_sql() -> ColumnElement[int]:
@@ -137,21 +150,40 @@ def read(session: Session, person_id: int, role_id: int | None = None) -> Standi
     Someone unknown, and whoever is signed out, stands as a newcomer who has said nothing yet.
     """
     values = {"person_id": person_id} | ({} if role_id is None else {"role_id": role_id})
-    found: dict[int, list[Any]] = {kind: [] for kind in _Kind}
-    for row in session.execute(_statement(role_id is not None), values):
-        found[row.kind].append(row)
+    return standing_of(person_id, session.execute(_statement(role_id is not None), values))
+
+
+def standing_of(person_id: int, rows: Iterable[Any]) -> Standing:
+    """Return how a person stands by the rows of `parts`."""
+    found: dict[int, list[Any]] = {kind: [] for kind in Kind}
+    for row in rows:
+        found[row[0]].append(row)
     needs: dict[int, list[Need]] = defaultdict(list)
-    for row in found[_Kind.NEED]:
+    for row in found[Kind.NEED]:
         needs[row.role_id].append(need_of(row, row.number, row.day))
-    standing = Standing(
+    me = found[Kind.PERSON][0] if found[Kind.PERSON] else None
+    return Standing(
         person_id,
-        unagreed=tuple(row.name for row in found[_Kind.UNAGREED]),
+        age_group=me.name if me else None,
+        guardian_consents=bool(me.flag) if me else False,
+        worked=me.number if me else 0,
+        unagreed=tuple(row.name for row in found[Kind.UNAGREED]),
         needs=dict(needs),
-        open_to_minors=frozenset(row.role_id for row in found[_Kind.MINORS]),
+        open_to_minors=frozenset(row.role_id for row in found[Kind.MINORS]),
     )
-    for me in found[_Kind.PERSON]:
-        standing = replace(standing, age_group=me.name, guardian_consents=bool(me.flag), worked=me.number)
-    return standing
+
+
+def crew_in_sql(shift_id: Any) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    """Return how many newcomers and experienced people are on a shift besides the person, as `crews_of` counts."""
+    others = select(func.count()).where(
+        SignUp.shift_id == shift_id, SignUp.state.in_(map(_written, HAS_A_PLACE)), SignUp.person_id != _PERSON_ID
+    )
+    before = aliased(SignUp)
+    attended = (before.person_id == SignUp.person_id) & (before.state == _written(SignUpState.ATTENDED))
+    often = select(func.count()).where(attended).correlate(SignUp).scalar_subquery()
+    newcomers = others.where(~exists().where(attended).correlate(SignUp))
+    experienced = others.where(often >= literal_column(str(EXPERIENCED_AFTER), Integer))
+    return newcomers.scalar_subquery(), experienced.scalar_subquery()
 
 
 @cache

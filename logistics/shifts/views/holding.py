@@ -20,7 +20,7 @@ from ..forms.convoys import HoldForm
 from ..group_models import Convoy
 from ..groups import convoy_reading, convoys
 from ..models import SignUpState
-from ..qualifying import requirements, standing
+from ..qualifying import standing
 from ..wanted import Wanted
 from . import list_page, rows
 from .blueprint import bp
@@ -84,8 +84,8 @@ def wait_together(convoy_id: int) -> Answer:
 
 
 def _page(convoy: Convoy, form: HoldForm, chosen: Collection[int]) -> Answer:
-    reader = requirements.read(db.session, convoy.leader_id)
-    found = listing.read(db.session, _wanted(convoy.leader_id), page_number(), ON_A_PAGE)
+    found = listing.read(db.session, _wanted(convoy.leader_id), page_number(), ON_A_PAGE, stands=True)
+    first_step = standing.first_step(found.standing, now()) if found.standing else None
     lost = lost_lines(db.session, form.gone)
     return render_template(
         "shifts/convoy_hold.html",
@@ -93,9 +93,10 @@ def _page(convoy: Convoy, form: HoldForm, chosen: Collection[int]) -> Answer:
         convoy=convoy,
         found=found,
         page=found.page,
-        choices=_choices(convoy, found, reader),
-        first_step=standing.first_step(reader, now()),
-        options=rows.options,
+        choices=_choices(convoy, found, first_step),
+        first_step=first_step,
+        role_options=rows.role_options(found.names, id_asked("role")),
+        site_options=rows.site_options(found.names, id_asked("site")),
         words=searched(),
         role_id=id_asked("role"),
         site_id=id_asked("site"),
@@ -121,12 +122,10 @@ def _wanted(leader_id: int) -> Wanted:
     )
 
 
-def _choices(convoy: Convoy, found: listing.ShiftList, reader: standing.Standing) -> list[Choice]:
+def _choices(convoy: Convoy, found: listing.ShiftList, first_step: standing.Why | None) -> list[Choice]:
     ids = [row.id for row in found.page.rows]
     held, elsewhere = convoy_reading.held(db.session, convoy, ids)
-    mixed = [row.id for row in found.page.rows if standing.demands_mix(row)]
-    crews = requirements.crews_of(db.session, mixed, reader.person_id)
-    can = rows.Reader(found, reader, crews, standing.first_step(reader, now()))
+    can = rows.Reader(found, found.standing, found.crews, first_step)
     offered = {mine.shift_id for mine in found.mine if mine.state == SignUpState.OFFERED}
     return [
         Choice(row, held.get(row.id, 0), _not_me(can.can(row)), _closed(row.id, offered, elsewhere))

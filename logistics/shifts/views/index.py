@@ -36,7 +36,8 @@ def index() -> Response | str:
         asked=asked,
         shown=shown,
         page=shown.found.page,
-        options=rows.options,
+        role_options=rows.role_options(shown.found.names, asked.role_id),
+        site_options=rows.site_options(shown.found.names, asked.site_id),
         sizes=listing.PAGE_SIZES,
         signed_in=me is not None,
     )

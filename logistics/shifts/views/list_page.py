@@ -82,7 +82,6 @@ def _chosen(
     person_id: int | None,
     since: datetime | None = None,
     until: datetime | None = None,
-    reader: standing.Standing | None = None,
 ) -> tuple[Wanted, own.Fitting | None]:
     """Return which shifts an address asks for, and to what of the reader's they are cut, if to anything."""
     fits = own.fitting(db.session, person_id, filters.local_date(now())) if ask.mine and person_id is not None else None
@@ -103,27 +102,18 @@ def _chosen(
     )
     if which.free and person_id is not None:
         which = replace(which, since=max(which.since or now(), now()))
-        which = _takeable(which, reader or requirements.read(db.session, person_id))
+        which = _takeable(which, requirements.read(db.session, person_id))
     return which, fits
 
 
 def show(ask: Asked, number: int, person_id: int | None) -> Shown:
-    """Read and draw a page of the list for a reader (none when signed out), in two to four queries."""
-    reader = None if person_id is None else requirements.read(db.session, person_id)
-    which, fits = _chosen(ask, person_id, reader=reader)
-    found = listing.read(db.session, which, number, ask.size)
-    first_step = standing.first_step(reader, now()) if reader else None
-    crews = {} if first_step else _crews(found, reader)  # who may take none is told of no mix
-    drawn = rows.by_day(found, rows.Reader(found, reader, crews, first_step))
+    """Read and draw a page of the list for a reader (none when signed out), in one to five queries."""
+    which, fits = _chosen(ask, person_id)
+    found = listing.read(db.session, which, number, ask.size, stands=person_id is not None)
+    first_step = standing.first_step(found.standing, now()) if found.standing else None
+    crews = {} if first_step else found.crews  # who may take none is told of no mix
+    drawn = rows.by_day(found, rows.Reader(found, found.standing, crews, first_step))
     return Shown(found, drawn, fits or own.Fitting(), first_step)
-
-
-def _crews(found: listing.ShiftList, reader: standing.Standing | None) -> dict[int, standing.Crew]:
-    """Return the crews of the page's shifts that demand a mix, for a reader whom a mix can exclude."""
-    if reader is None or reader.worked >= standing.EXPERIENCED_AFTER:
-        return {}
-    mixed = [row.id for row in found.page.rows if standing.demands_mix(row)]
-    return requirements.crews_of(db.session, mixed, reader.person_id)
 
 
 def _takeable(which: Wanted, reader: standing.Standing) -> Wanted:

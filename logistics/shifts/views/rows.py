@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -14,10 +15,10 @@ from ...clock import now
 from ...web import filters
 from ...web.drawing import Drawer
 from ...web.i18n import spoken, translate
-from ..listing import Mine, Name, ShiftList, overlapping
+from ..listing import Listed, Mine, Name, Names, ShiftList, overlapping
 from ..models import SignUpState
 from ..places import offer_until
-from ..qualifying.standing import NOBODY, Crew, Standing, Why, demands_mix, why_not_mix, why_not_role
+from ..qualifying.standing import EXPERIENCED_AFTER, NOBODY, Crew, Standing, Why, demands_mix, why_not_mix, why_not_role
 
 SOON = timedelta(days=2)  # someone missing sooner than this is pressing
 
@@ -41,6 +42,9 @@ class Can(NamedTuple):
     todo: str = ""
 
 
+_SIGN_UP = Can("sign-up")
+
+
 class Reader:
     """Who reads a list: what they may take, and what they have taken already."""
 
@@ -55,10 +59,13 @@ class Reader:
         self.theirs = {shift.shift_id: shift for shift in found.mine}
         self.on = [shift for shift in found.mine if shift.on_it]
         self.first_step = first_step
+        needs = standing.needs.items() if standing else ()
+        self.expiring = {role_id for role_id, those in needs if any(need.expires_on for need in those)}
         self.not_yet: dict[tuple[int, date | None], Can | None] = {}
         self.told: dict[str, Can | None] = {}
+        self.mixed = standing is not None and standing.worked < EXPERIENCED_AFTER  # others upset no mix
 
-    def can(self, row: Any) -> Can:
+    def can(self, row: Listed) -> Can:
         """Return what the reader can do with the shift of a row."""
         mine = self.theirs.get(row.id) if self.theirs else None
         if row.starts_at <= self.at:
@@ -77,9 +84,9 @@ class Reader:
             return Can("", "overlaps", filters.named(self.roles[other.role_id]), f"/shifts/{other.shift_id}")
         if full:
             return Can("wait" if offer_until(row.starts_at) else "", "full")
-        return Can("sign-up")
+        return _SIGN_UP
 
-    def _with_mine(self, row: Any, mine: Mine) -> Can:
+    def _with_mine(self, row: Listed, mine: Mine) -> Can:
         if mine.state == SignUpState.WAITING:
             return Can("leave", "full")
         if mine.state == SignUpState.OFFERED and mine.lapses_at:
@@ -90,17 +97,18 @@ class Reader:
         return Can("ask" if row.starts_at - self.at < timedelta(hours=row.cancel_hours) else "cancel")
 
     def _not_yet(self, standing: Standing, row: Any) -> Can | None:
-        needs = standing.needs.get(row.role_id, ())
+        role_id = row.role_id
         # Of a role, the same is true of every day, unless something that it needs runs out.
-        key = row.role_id, row.ends_at.date() if any(need.expires_on for need in needs) else None
+        key = role_id, row.ends_at.date() if role_id in self.expiring else None
         if key not in self.not_yet:
-            self.not_yet[key] = _told(why_not_role(standing, row.role_id, row.ends_at), self.first_step)
-        if self.not_yet[key] is None and demands_mix(row):
+            self.not_yet[key] = _told(why_not_role(standing, role_id, row.ends_at), self.first_step)
+        not_yet = self.not_yet[key]
+        if not_yet is None and self.mixed and demands_mix(row):
             why = why_not_mix(standing, row, self.crews.get(row.id, NOBODY), row.maximum - row.filled - 1)
             if why is not None and why.reason.text not in self.told:  # each is said of many rows
                 self.told[why.reason.text] = _told(why)
             return self.told[why.reason.text] if why else None
-        return self.not_yet[key]
+        return not_yet
 
 
 def _told(why: Why | None, told_above: Why | None = None) -> Can | None:
@@ -114,31 +122,37 @@ def _told(why: Why | None, told_above: Why | None = None) -> Can | None:
 _RANKS = {"accept": 0, "sign-up": 1, "sign-in": 1, "cancel": 1, "ask": 1}  # what can be taken stands first
 
 
+_SHOWN = slice(Listed._fields.index("waiting") + 1)  # of a shift, for all to see; the rest is of the reader
+
+
 def by_day(found: ShiftList, reader: Reader) -> list[tuple[str, Markup]]:
     """Return the rows of a page, drawn, under the heading of their day.
 
     Of a day, what the reader can take stands first, and of that what is shortest of people.
     """
-    draw, zone, soon = _LINE.here(), current_app.extensions["shoreline_settings"].timezone, reader.at + SOON
-    roles = {number: filters.named(name) for number, name in found.roles.items()}
-    sites = {number: filters.named(name) for number, name in found.sites.items()}
+    rows = found.page.rows
+    # Of the time, a page tells whole minutes only: what is shown in one of them is the same for all who may do the same.
+    minute = reader.at.replace(second=0, microsecond=0)
+    zone: ZoneInfo = current_app.extensions["shoreline_settings"].timezone
+    return _by_day(
+        spoken(), zone, minute, found.names, tuple(row[_SHOWN] for row in rows), tuple(map(reader.can, rows))
+    )
+
+
+@lru_cache(maxsize=128)  # of some 20 kilobytes
+def _by_day(
+    _language: str, zone: ZoneInfo, at: datetime, names: Names, rows: tuple[Any, ...], can: tuple[Can, ...]
+) -> list[tuple[str, Markup]]:
+    draw, soon = _LINE.here(), at + SOON
+    roles = {number: filters.named(name) for number, name in names.roles.items()}
+    sites = {number: filters.named(name) for number, name in names.sites.items()}
     days: dict[date, list[tuple[int, int, str]]] = {}
-    for row in found.page.rows:
-        can, starts_at, minimum, filled = reader.can(row), row.starts_at, row.minimum, row.filled
-        html = draw(
-            row.id,
-            starts_at,
-            row.ends_at,
-            roles[row.role_id],
-            sites[row.site_id],
-            minimum,
-            row.maximum,
-            filled,
-            row.waiting,
-            starts_at < soon,
-            *can,
-        )
-        rank = _RANKS.get(can.action, 2), min(0, filled - minimum)
+    for (number, role, site, starts_at, ends_at, minimum, maximum, filled, waiting), does in zip(
+        rows, can, strict=True
+    ):
+        shift = number, starts_at, ends_at, roles[role], sites[site], minimum, maximum, filled, waiting
+        html = draw(*shift, starts_at < soon, *does)
+        rank = _RANKS.get(does.action, 2), min(0, filled - minimum)
         days.setdefault(starts_at.astimezone(zone).date(), []).append((*rank, html))
     # Sorting is stable: what is equally short stays in the order of its time.
     return [
@@ -171,15 +185,22 @@ def _heading(day: date, today: date, _language: str) -> str:
     return filters.day(day)
 
 
-def options(things: Mapping[int, Name], chosen: int | None) -> Markup:
-    """Return the options of a filter: every role or site that is open, and the chosen one in any case."""
-    open_ones = filters.by_name(thing for thing in things.values() if not thing.closed or thing.id == chosen)
-    return _options(tuple((thing.id, filters.named(thing)) for thing in open_ones), chosen)
+def role_options(names: Names, chosen: int | None) -> Markup:
+    """Return the options of a filter by role: every role that is open, and the chosen one in any case."""
+    return _options(spoken(), names, "roles", chosen)
+
+
+def site_options(names: Names, chosen: int | None) -> Markup:
+    """Return the options of a filter by site, in the same way."""
+    return _options(spoken(), names, "sites", chosen)
 
 
 @lru_cache(maxsize=256)
-def _options(named: tuple[tuple[int, str], ...], chosen: int | None) -> Markup:
+def _options(_language: str, names: Names, of: str, chosen: int | None) -> Markup:
+    things: Mapping[int, Name] = getattr(names, of)
+    open_ones = filters.by_name(thing for thing in things.values() if not thing.closed or thing.id == chosen)
     option = Markup('<option value="%s"%s>%s</option>')
     return Markup("").join(
-        option % (number, Markup(" selected") if number == chosen else "", name) for number, name in named
+        option % (thing.id, Markup(" selected") if thing.id == chosen else "", filters.named(thing))
+        for thing in open_ones
     )
