@@ -14,10 +14,11 @@ from ..distributions.words import GROUP_NAMES
 from ..errors import NotFound, msg
 from ..paging import paginate
 from ..people.access import Permission, requires
-from ..stock import finding, packing, packing_lists, warehouses
+from ..stock import packing, packing_lists, warehouses
 from ..stock.lookup import product_with_sizes
 from ..stock.models import PackingList, Product
 from ..stock.packing_lists import ItemView
+from ..stock.searching import products_like
 from ..stock.splitting import groups_for
 from ..web import filters
 from ..web.asked import number_in, page_number, searched
@@ -128,7 +129,7 @@ def _list_page(distribution_id: int, form: WarehouseForm | None = None, refused:
 
 def _products(words: str) -> Select[Product]:
     query = select(Product).where(Product.closed_at.is_(None))
-    query = query.where(*(finding.named_like(word.casefold()) for word in words.split()[: finding.MOST_WORDS]))
+    query = query.where(*products_like(db.session, words))
     return query.order_by(Product.name_key, Product.gender, Product.id)
 
 

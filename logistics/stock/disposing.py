@@ -12,8 +12,8 @@ from ..db import stream
 from ..distributions.models import Site
 from ..paging import Page, paginate
 from ..web.filters import today
-from .finding import MOST_WORDS, named_like
 from .models import Box, Level, Location, LocationKind, Product, Size
+from .searching import ANYTHING, Search, named_like
 
 PAST = 0  # what is past its date already
 HORIZONS = (7, 30, 60)  # days ahead that one looks
@@ -23,7 +23,7 @@ HORIZONS = (7, 30, 60)  # days ahead that one looks
 class ExpiryFilter:
     """What is looked for: what is past its date (`PAST`), or will be within so many days; None is both."""
 
-    words: str = ""
+    search: Search = ANYTHING
     warehouse_id: int = 0
     within: int | None = None
 
@@ -103,14 +103,13 @@ def _dated(wanted: ExpiryFilter, *columns: Any) -> Select[*tuple[Any, ...]]:
     )
     if wanted.warehouse_id:
         query = query.where(Location.warehouse_id == wanted.warehouse_id)
-    for word in wanted.words.split()[:MOST_WORDS]:
-        key = word.casefold()
+    for term in wanted.search.terms:
         query = query.where(
             or_(
-                Box.code.startswith(word.upper(), autoescape=True),
-                named_like(key),
-                Size.label_key == key,
-                Location.name_key == key,
+                Box.code.startswith(term.key.upper(), autoescape=True),
+                named_like(term),
+                Size.label_key == term.key,
+                Location.name_key == term.key,
             )
         )
     return query

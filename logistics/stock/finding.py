@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, aliased
 from ..distributions.models import Distribution, Site
 from ..paging import KeyedList, Query
 from ..web.filters import today
-from .models import Availability, Box, Gender, Level, Location, Movement, Product, Size
+from .models import Availability, Box, Level, Location, Movement, Product, Size
+from .searching import ANYTHING, Search, Term, named_like
 
-MOST_WORDS = 6
 MOST_EXPIRING = 20  # boxes named on a product's page
 WARNED_BEFORE = timedelta(days=60)
 
@@ -25,23 +25,12 @@ STANDING = (
     (Availability.on_hand - Availability.expired - Availability.allocated).label("available"),
 )
 
-# Whom a product is for, as pages say it in either language.
-_WHOM = {
-    Gender.MALE: ("men", "hommes", "homme"),
-    Gender.FEMALE: ("women", "femmes", "femme"),
-    Gender.UNISEX_ADULT: ("adults", "adultes"),
-    Gender.BOY: ("boys", "garçons"),
-    Gender.GIRL: ("girls", "filles"),
-    Gender.UNISEX_KID: ("children", "enfants"),
-    Gender.UNISEX_BABY: ("babies", "bébés"),
-}
-
 
 @dataclass(frozen=True)
 class BoxFilter:
     """What boxes are looked for. Ids are 0 where any will do."""
 
-    words: str = ""
+    search: Search = ANYTHING
     warehouse_id: int = 0
     shelf_id: int = 0
     product_id: int = 0
@@ -52,7 +41,9 @@ class BoxFilter:
     @property
     def narrow(self) -> bool:
         """Return whether it leaves anything out but empty boxes."""
-        return bool(self.words or self.warehouse_id or self.shelf_id or self.product_id or self.size_id or self.expired)
+        return bool(
+            self.search.text or self.warehouse_id or self.shelf_id or self.product_id or self.size_id or self.expired
+        )
 
 
 def _box_keys(wanted: BoxFilter) -> Query:
@@ -63,20 +54,20 @@ def _box_keys(wanted: BoxFilter) -> Query:
         query = query.where(Level.location_id.in_(shelves))
     if wanted.shelf_id:
         query = query.where(Level.location_id == wanted.shelf_id)
-    words = wanted.words.split()[:MOST_WORDS]
-    if wanted.product_id or wanted.size_id or wanted.expired or words:
+    terms = wanted.search.terms
+    if wanted.product_id or wanted.size_id or wanted.expired or terms:
         query = query.join(Box, Box.id == Level.box_id)
     if wanted.expired:
         query = query.where(Box.expired.is_(True))
     if wanted.size_id:
         query = query.where(Box.size_id == wanted.size_id)
-    if wanted.product_id or words:
+    if wanted.product_id or terms:
         query = query.join(Size, Size.id == Box.size_id)
     if wanted.product_id:
         query = query.where(Size.product_id == wanted.product_id)
-    if words:
+    if terms:
         query = query.join(Product, Product.id == Size.product_id).join(Location, Location.id == Level.location_id)
-        query = query.where(*(_matches(word, wanted.words) for word in words))
+        query = query.where(*(_matches(term, wanted.search.text) for term in terms))
     return query.order_by(Level.box_id.desc(), Level.location_id)
 
 
@@ -91,26 +82,15 @@ def _empty() -> ColumnElement[bool]:
     return and_(Level.quantity == 0, ~elsewhere.exists())
 
 
-def _matches(word: str, phrase: str) -> ColumnElement[bool]:
+def _matches(term: Term, phrase: str) -> ColumnElement[bool]:
     """Return the condition that one word of a search names a box's code, product, size, shelf or gender."""
-    key = word.casefold()
+    keys = {term.key, phrase.strip().casefold()}
     return or_(
-        Box.code.startswith(word.upper(), autoescape=True),
-        named_like(key),
-        Size.label_key.in_({key, phrase.strip().casefold()}),
-        Location.name_key.in_({key, phrase.strip().casefold()}),
+        Box.code.startswith(term.key.upper(), autoescape=True),
+        named_like(term),
+        Size.label_key.in_(keys),
+        Location.name_key.in_(keys),
     )
-
-
-def named_like(key: str) -> ColumnElement[bool]:
-    """Return the condition that a product's name contains a casefolded word, or that it is made for that gender."""
-    genders = [gender for gender, words in _WHOM.items() if key in words or key in gender.casefold().split()]
-    condition: ColumnElement[bool] = or_(
-        Product.name_key.contains(key, autoescape=True), Product.name_fr.icontains(key, autoescape=True)
-    )
-    # One letter is a size ("S"), seldom part of a name.
-    condition = condition if len(key) > 1 else Product.name_key == key
-    return or_(condition, Product.gender.in_(genders)) if genders else condition
 
 
 def _box_rows(keys: Query) -> Query:

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from ..db import stream
 from ..distributions.models import Site
 from ..paging import Page, paginate
-from .finding import MOST_WORDS, STANDING, named_like
+from .finding import STANDING
 from .ledger import Stock
 from .models import Availability, Product, Size, Unit
+from .searching import ANYTHING, Search, named_like
 
 _WAREHOUSE_COLUMNS = (Site.name.label("warehouse"), Site.name_fr.label("warehouse_fr"))
 _PRODUCT_COLUMNS = (Product.name, Product.name_fr, Product.gender, Product.category)
@@ -30,7 +31,7 @@ _SIZE_COLUMNS = (
 class StockFilter:
     """What stock is looked for. `warehouse_id` is 0 and `category` empty where any will do."""
 
-    words: str = ""
+    search: Search = ANYTHING
     warehouse_id: int = 0
     category: str = ""
 
@@ -133,7 +134,6 @@ def _stock(wanted: StockFilter, *columns: Any) -> Select[*tuple[Any, ...]]:
         query = query.where(Availability.warehouse_id == wanted.warehouse_id)
     if wanted.category:
         query = query.where(Product.category == wanted.category)
-    for word in wanted.words.split()[:MOST_WORDS]:
-        key = word.casefold()
-        query = query.where(or_(named_like(key), Size.label_key == key))
+    for term in wanted.search.terms:
+        query = query.where(or_(named_like(term), Size.label_key == term.key))
     return query

@@ -10,6 +10,7 @@ from logistics.db import db
 from logistics.errors import Conflict
 from logistics.stock import disposing, expiring
 from logistics.stock.labelling import many
+from logistics.stock.searching import search
 from logistics.web.filters import today
 
 from .. import make
@@ -28,9 +29,12 @@ def at(app: Flask) -> kit.Depot:
     return at
 
 
-def codes(**wanted: object) -> list[str]:
+def codes(words: str = "", **wanted: object) -> list[str]:
     db.session.rollback()
-    return [row.code for row in disposing.find(db.session, disposing.ExpiryFilter(**wanted), 1).rows]
+    return [
+        row.code
+        for row in disposing.find(db.session, disposing.ExpiryFilter(search(db.session, words), **wanted), 1).rows
+    ]
 
 
 def test_the_list_is_of_what_was_asked_for_the_earliest_first(at: kit.Depot) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from ...db import stream
 from ...distributions.models import Site
 from ...paging import Page, paginate
-from ..finding import MOST_WORDS, named_like
 from ..models import Availability, Product, Size, Unit
+from ..searching import ANYTHING, Search, named_like
 from . import flows
 
 
@@ -22,7 +22,7 @@ class AsOf:
 
     day: date
     warehouse_id: int = 0
-    words: str = ""
+    search: Search = ANYTHING
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,6 @@ def _rows(session: Session, wanted: AsOf, zone: tzinfo) -> Select[*tuple[Any, ..
     )
     if wanted.warehouse_id:
         query = query.where(Availability.warehouse_id == wanted.warehouse_id)
-    for word in wanted.words.split()[:MOST_WORDS]:
-        key = word.casefold()
-        query = query.where(or_(named_like(key), Size.label_key == key))
+    for term in wanted.search.terms:
+        query = query.where(or_(named_like(term), Size.label_key == term.key))
     return query

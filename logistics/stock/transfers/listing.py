@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from ...distributions.models import Site
 from ...errors import NotFound, msg
 from ...people.models import Person
-from ..finding import MOST_WORDS, named_like
 from ..ledger import MovementReason
 from ..models import Box, Location, Movement, Product, Size, Unit
+from ..searching import ANYTHING, Search, named_like
 from .models import Transfer, TransferLine, TransferState
 
 # As they are worked on: what is on the way first, then what waits to be sent, then what is over.
@@ -99,7 +99,7 @@ def of_box(session: Session, box_id: int) -> Sequence[Any]:
 
 
 def on_the_way(
-    session: Session, *, product_id: int = 0, warehouse_id: int = 0, words: str = "", category: str = ""
+    session: Session, *, product_id: int = 0, warehouse_id: int = 0, search: Search = ANYTHING, category: str = ""
 ) -> Sequence[Any]:
     """Return what is on the way to warehouses: rows of product_id, size_id, warehouse_id, name, name_fr, unit, left."""
     left = func.sum(TransferLine.left).label("left")
@@ -130,8 +130,8 @@ def on_the_way(
         query = query.where(Transfer.to_id == warehouse_id)
     if category:
         query = query.where(Product.category == category)
-    for word in words.split()[:MOST_WORDS]:
-        query = query.where(named_like(word.casefold()) | (Size.label_key == word.casefold()))
+    for term in search.terms:
+        query = query.where(named_like(term) | (Size.label_key == term.key))
     return session.execute(query).all()
 
 

@@ -28,6 +28,7 @@ from ..forms import ReceiveForm
 from ..labelling.reading import read
 from ..lookup import box_by_code
 from ..models import Box, Location, Product, Size
+from ..searching import products_like, search
 from ..warehouses import open_shelves, warehouses
 from ..words import freshness, genders, labels, listed_gender
 from .blueprint import bp, one_of
@@ -43,7 +44,7 @@ def boxes() -> Response | str:
     wanted, sites = asked_filter()
     if wants_csv():
         return _boxes_csv(wanted)
-    found = read(db.session, wanted.words) if wanted.words else None
+    found = read(db.session, wanted.search.text) if wanted.search.text else None
     if found is not None:
         return redirect(label_path(found.code) if found.blank else box_path(found.code))
     page = finding.BOXES.page(db.session, wanted, page_number())
@@ -63,7 +64,7 @@ def asked_filter() -> tuple[finding.BoxFilter, Sequence[Site]]:
     sites = warehouses(db.session)
     site = one_of(sites, id_asked("warehouse"))
     wanted = finding.BoxFilter(
-        searched(),
+        search(db.session, searched()),
         site.id if site else 0,
         id_asked("shelf"),
         id_asked("product"),
@@ -213,7 +214,7 @@ def _receive_page(form: ReceiveForm, product_id: int) -> str | tuple[str, int]:
 def _choose_page(status: int = 200) -> tuple[str, int]:
     words = searched()
     query = select(Product).where(Product.closed_at.is_(None))
-    query = query.where(*(finding.named_like(word.casefold()) for word in words.split()[: finding.MOST_WORDS]))
+    query = query.where(*products_like(db.session, words))
     page = paginate(db.session, query.order_by(Product.name_key, Product.gender, Product.id), page_number())
     label = request.args.get("code", "")[:LONGEST_CODE]
     return render_template("stock/choose.html", page=page, words=words, lately=_lately(), label=label), status

@@ -21,6 +21,7 @@ from .. import disposing, words
 from ..counting import CorrectionReason
 from ..labelling import many
 from ..labelling.forms import DisposeForm
+from ..searching import search
 from ..warehouses import warehouses
 from .blueprint import bp, one_of
 
@@ -62,7 +63,9 @@ def dispose() -> Answer:
 
 def _asked(sites: Sequence[Site]) -> disposing.ExpiryFilter:
     site = one_of(sites, id_asked("warehouse"))
-    return disposing.ExpiryFilter(searched(), site.id if site else 0, SHOWN.get(request.args.get("show", "")))
+    return disposing.ExpiryFilter(
+        search(db.session, searched()), site.id if site else 0, SHOWN.get(request.args.get("show", ""))
+    )
 
 
 def _page(form: DisposeForm) -> tuple[str, int]:

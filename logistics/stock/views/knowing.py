@@ -17,6 +17,7 @@ from ...web.csv import csv_response
 from ...web.filters import either, named, short_day, today, zone
 from .. import products, words
 from ..knowing import as_of, figures
+from ..searching import search
 from ..warehouses import warehouses
 from .blueprint import bp, one_of
 
@@ -30,7 +31,7 @@ def stock_as_of() -> Response | str:
     sites = warehouses(db.session)
     site = one_of(sites, id_asked("warehouse"))
     day = min(day_asked("day") or today(), today())
-    wanted = as_of.AsOf(day, site.id if site else 0, searched())
+    wanted = as_of.AsOf(day, site.id if site else 0, search(db.session, searched()))
     if wants_csv():
         header = [_("Day"), _("Warehouse"), _("Product"), _("Gender"), _("Size"), _("On hand"), _("Value in pounds")]
         return csv_response(f"stock-{day.isoformat()}.csv", header, _as_of_rows(wanted))

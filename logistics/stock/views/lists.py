@@ -18,6 +18,7 @@ from ...web.filters import either, local_date, named, time
 from .. import history, on_hand, products, words
 from ..ledger import MovementReason
 from ..models import Product
+from ..searching import search
 from ..targets import below
 from ..transfers import listing as transfers
 from ..warehouses import warehouses
@@ -30,12 +31,14 @@ def stock() -> Response | str:
     """Show what is on hand, promised and available, per warehouse, product and size."""
     sites = warehouses(db.session)
     site = one_of(sites, id_asked("warehouse"))
-    wanted = on_hand.StockFilter(searched(), site.id if site else 0, request.args.get("category", "")[:60])
+    wanted = on_hand.StockFilter(
+        search(db.session, searched()), site.id if site else 0, request.args.get("category", "")[:60]
+    )
     if wants_csv():
         return _stock_csv(wanted)
     lacking = below.below(db.session)
     coming = transfers.on_the_way(
-        db.session, warehouse_id=wanted.warehouse_id, words=wanted.words, category=wanted.category
+        db.session, warehouse_id=wanted.warehouse_id, search=wanted.search, category=wanted.category
     )
     by_product: Counter[tuple[int, int]] = Counter()
     for row in coming:

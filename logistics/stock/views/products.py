@@ -25,6 +25,7 @@ from ..forms import EditProductForm, ProductForm, shares_form
 from ..knowing import figures
 from ..ledger import Stock
 from ..models import Availability, Product, Size, Unit
+from ..searching import products_like
 from ..targets.forms import TargetForm
 from ..targets.models import season_of
 from ..targets.setting import set_targets, targets_of
@@ -66,7 +67,7 @@ def _find(words: str, category: str, closed: bool) -> Select[*tuple[Any, ...]]:
     query = query.where(Product.closed_at.is_not(None) if closed else Product.closed_at.is_(None))
     if category:
         query = query.where(Product.category == category)
-    query = query.where(*(finding.named_like(word.casefold()) for word in words.split()[: finding.MOST_WORDS]))
+    query = query.where(*products_like(db.session, words))
     return query.order_by(Product.name_key, Product.gender, Product.id)
 
 

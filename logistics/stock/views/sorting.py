@@ -21,12 +21,13 @@ from ...web.filters import number, today, zone
 from ...web.forms import BaseForm
 from ...web.i18n import translate
 from ...web.redirects import see_other
-from .. import finding, undoing, words
+from .. import undoing, words
 from ..arriving import deliveries, discards, sorting, tally
 from ..arriving import words as arriving_words
 from ..arriving.models import Delivery
 from ..arriving.sorting_forms import OPEN, OTHER, DiscardForm, SortForm
 from ..models import Product
+from ..searching import products_like
 from ..warehouses import open_shelves, warehouses
 from .blueprint import bp, one_of
 from .boxes import LAST_SHELF
@@ -88,10 +89,10 @@ def sorting_table() -> Response | str | tuple[str, int]:
 
 def _found() -> list[Product]:
     """Return the products that were searched for."""
-    terms = searched().casefold().split()[: finding.MOST_WORDS]
-    if not terms:
+    like = products_like(db.session, searched())
+    if not like:
         return []
-    query = select(Product).where(Product.closed_at.is_(None), *(finding.named_like(word) for word in terms))
+    query = select(Product).where(Product.closed_at.is_(None), *like)
     return list(db.session.scalars(query.order_by(Product.name_key, Product.gender, Product.id).limit(MOST_FOUND)))
 
 

@@ -20,8 +20,9 @@ from ...web.csv import csv_response
 from ...web.filters import named
 from ...web.redirects import see_other
 from ...web.views import this_query
-from .. import finding, products, words
+from .. import products, words
 from ..models import Availability, Product, Size
+from ..searching import products_like
 from ..targets import below, forms, setting
 from ..targets.models import Season, StockTarget
 from ..targets.words import SEASONS
@@ -139,7 +140,7 @@ def _rows(asked: Asked) -> Query:
         query = query.where(Product.category == asked.category)
     if asked.only_set:
         query = query.where(StockTarget.id.is_not(None))
-    return query.where(*(finding.named_like(word.casefold()) for word in asked.words.split()[: finding.MOST_WORDS]))
+    return query.where(*products_like(db.session, asked.words))
 
 
 def _kept(rows: Sequence[Any]) -> dict[int, setting.Bounds]:

@@ -27,6 +27,7 @@ from ..counts.takes import shelves_of
 from ..labelling.forms import ManyForm, shown
 from ..lookup import box_by_code
 from ..models import LocationKind
+from ..searching import search
 from ..transfers import arriving, listing, manifest, preparing, sending, words
 from ..transfers.forms import (
     MissingForm,
@@ -220,7 +221,7 @@ def add_chosen(transfer_id: int) -> Answer:
 
 
 def _choose_page(found: Transfer, form: BaseForm) -> tuple[str, int]:
-    wanted = finding.BoxFilter(words=searched(), warehouse_id=found.from_id)
+    wanted = finding.BoxFilter(search=search(db.session, searched()), warehouse_id=found.from_id)
     page = finding.BOXES.page(db.session, wanted, page_number())
     listed = {line.box.code for line in preparing.lines_of(db.session, found.id)}
     answer = render_template(
