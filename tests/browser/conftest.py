@@ -18,7 +18,7 @@ from logistics.factory import create_app
 from logistics.people.models import Person
 
 from ..conftest import settings_for_tests
-from .checking import Watched
+from .checking import Watched, bring_axe
 
 # The shell comes first where it is installed: it draws no window around the page.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -120,6 +120,7 @@ def open_browser(shared_app: Flask, chromium: Browser) -> Iterator[OpenBrowser]:
             reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)
+        bring_axe(context)
         contexts.append(context)
         context.add_cookies([session_cookie(shared_app, person, language)])
         page = context.new_page()

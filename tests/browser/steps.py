@@ -13,10 +13,7 @@ from logistics.db import db
 from .checking import check
 from .conftest import DESKTOP, PHONE
 
-# Each width on one of the databases: what the databases decide is shown on both elsewhere.
-WIDTHS = pytest.mark.parametrize(
-    ("shared_app", "width"), [("sqlite", PHONE), ("postgresql", DESKTOP)], indirect=["shared_app"], scope="session"
-)
+WIDTHS = pytest.mark.parametrize("width", [PHONE, DESKTOP])
 
 
 def local(app: Flask, hours: float) -> str:

@@ -15,7 +15,8 @@ from logistics.web.security import limiter
 
 from .. import make
 from .checking import check
-from .conftest import DESKTOP, PHONE, OpenBrowser
+from .conftest import OpenBrowser
+from .steps import WIDTHS
 
 PASSWORD = "kettle ladder norway"
 
@@ -37,7 +38,7 @@ def newest_link(app: Flask) -> str:
     return found.group()
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@WIDTHS
 def test_from_registering_to_the_second_lock(app: Flask, open_browser: OpenBrowser, width: int) -> None:
     page = open_browser(width=width)
     page.goto("/register")
@@ -91,7 +92,7 @@ def test_from_registering_to_the_second_lock(app: Flask, open_browser: OpenBrows
     check(page)
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@WIDTHS
 def test_an_admin_sets_an_empty_installation_up(app: Flask, open_browser: OpenBrowser, width: int) -> None:
     page = open_browser(make.person("admin", name="Ada"), width=width)
     page.goto("/admin")

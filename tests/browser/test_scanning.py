@@ -16,10 +16,11 @@ from logistics.stock.labelling.drawing import MASK
 from .. import make
 from ..conftest import empty_tables
 from ..stock import kit
-from .checking import Watched, check
+from .checking import Watched, bring_axe, check
 from .conftest import CHROMIUM_NAMES, FLAGS, OpenBrowser, address_of, session_cookie
+from .steps import WIDTHS
 
-pytestmark = pytest.mark.parametrize("shared_app", ["sqlite"], indirect=True, scope="session")
+pytestmark = WIDTHS
 WAIT = 30_000  # milliseconds, for a slow machine that compiles the reader
 
 
@@ -35,9 +36,9 @@ def codes_listed(page: Page) -> list[str]:
     return page.locator("[data-list] b").all_inner_texts()
 
 
-def test_a_scanner_that_types_opens_a_box(at: kit.Depot, open_browser: OpenBrowser) -> None:
+def test_a_scanner_that_types_opens_a_box(at: kit.Depot, open_browser: OpenBrowser, width: int) -> None:
     code = kit.receive(at, 5)
-    page = open_browser(make.person("warehouse"))
+    page = open_browser(make.person("warehouse"), width=width)
     page.goto("/stock/scan")
     check(page)
     page.keyboard.type(f"http://other.example/b/{code}\n")  # the field has the focus from the start
@@ -48,9 +49,11 @@ def test_a_scanner_that_types_opens_a_box(at: kit.Depot, open_browser: OpenBrows
     check(page)
 
 
-def test_many_are_scanned_and_moved_and_nothing_is_lost_on_the_way(at: kit.Depot, open_browser: OpenBrowser) -> None:
+def test_many_are_scanned_and_moved_and_nothing_is_lost_on_the_way(
+    at: kit.Depot, open_browser: OpenBrowser, width: int
+) -> None:
     codes = [kit.receive(at, 5) for _ in range(3)]
-    page = open_browser(make.person("warehouse"))
+    page = open_browser(make.person("warehouse"), width=width)
     page.goto("/stock/scan")
     page.get_by_label("Collect codes in a list").check()
     for code in (*codes[:2], f"http://localhost/b/{codes[2]}", "oops", codes[0]):
@@ -105,7 +108,7 @@ def film(at: kit.Depot, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def with_camera(shared_app: Flask, film: Path, chromium: Browser) -> Iterator[Page]:
+def with_camera(shared_app: Flask, film: Path, chromium: Browser, width: int) -> Iterator[Page]:
     """A phone whose camera sees the film."""
     found = next(path for name in CHROMIUM_NAMES if (path := shutil.which(name)))
     camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -113,9 +116,10 @@ def with_camera(shared_app: Flask, film: Path, chromium: Browser) -> Iterator[Pa
         executable_path=found, args=[*FLAGS, *camera, f"--use-file-for-fake-video-capture={film}"]
     )
     context = browser.new_context(
-        base_url=address_of(shared_app), viewport={"width": 360, "height": 800}, permissions=["camera"]
+        base_url=address_of(shared_app), viewport={"width": width, "height": 800}, permissions=["camera"]
     )
     context.add_cookies([session_cookie(shared_app, make.person("warehouse"), "en")])
+    bring_axe(context)
     page = context.new_page()
     watched = Watched(page)
     yield page
@@ -147,8 +151,8 @@ def test_the_camera_reads_a_label(at: kit.Depot, with_camera: Page) -> None:
     db.session.rollback()
 
 
-def test_a_camera_that_may_not_be_used_is_said(at: kit.Depot, open_browser: OpenBrowser) -> None:
-    page = open_browser(make.person("warehouse"))
+def test_a_camera_that_may_not_be_used_is_said(at: kit.Depot, open_browser: OpenBrowser, width: int) -> None:
+    page = open_browser(make.person("warehouse"), width=width)
     page.goto("/stock/scan")
     page.evaluate(
         """() => { navigator.mediaDevices.getUserMedia =
