@@ -2,6 +2,7 @@
 // The text field with one code a line is the list; it is kept in this tab, so that leaving and coming back loses nothing.
 // Without this file a code is typed and sent, and a list is typed into the text field.
 
+const { codeIn, useCamera } = window.shoreline; // scanning.js
 const page = document.querySelector("[data-scan]");
 const one = page.querySelector("[data-one]");
 const field = one.elements.code;
@@ -11,16 +12,6 @@ const collect = page.querySelector("#collect");
 
 const say = (name, code = "") => {
   said.textContent = (said.dataset[name] ?? "").replace("{code}", code);
-};
-
-// A label's square holds an address that ends in its code. The server reads what this does not understand.
-const codeIn = (text) => {
-  const found = text.trim().match(/\/b\/([^/?#\s]+)\/?$/i);
-  try {
-    return found ? decodeURIComponent(found[1]).trim() : text.trim();
-  } catch {
-    return text.trim();
-  }
 };
 
 // The list
@@ -142,96 +133,9 @@ if (typed) {
 }
 label();
 
-// The camera
-
-const SAME_AGAIN = 3000; // milliseconds in which a code that stays before the camera is read once
-const BETWEEN = 120;
-const view = page.querySelector("[data-view]");
-const video = view.querySelector("video");
-const button = page.querySelector("[data-camera]");
-let stream = null;
-
-const script = (address) =>
-  new Promise((resolve, reject) => {
-    const element = Object.assign(document.createElement("script"), { src: address, onload: resolve, onerror: reject });
-    document.head.append(element);
-  });
-
-const ownReader = async () => {
-  if (!("BarcodeDetector" in window)) return null;
-  const formats = await window.BarcodeDetector.getSupportedFormats();
-  if (!formats.includes("qr_code")) return null;
-  const detector = new window.BarcodeDetector({ formats: ["qr_code"] });
-  return async () => (await detector.detect(video))[0]?.rawValue;
-};
-
-const broughtReader = async () => {
-  if (!window.ZXingWASM) await script(page.dataset.reader);
-  await window.ZXingWASM.prepareZXingModule({ overrides: { locateFile: () => page.dataset.wasm }, fireImmediately: true });
-  const canvas = document.createElement("canvas");
-  const picture = canvas.getContext("2d", { willReadFrequently: true });
-  return async () => {
-    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-    picture.drawImage(video, 0, 0);
-    const pixels = picture.getImageData(0, 0, canvas.width, canvas.height);
-    const [found] = await window.ZXingWASM.readBarcodes(pixels, { formats: ["QRCode"], maxNumberOfSymbols: 1 });
-    return found?.text;
-  };
-};
-
-const stop = () => {
-  stream?.getTracks().forEach((track) => track.stop());
-  stream = null;
-  video.srcObject = null;
-  view.hidden = true;
-  button.hidden = false;
-  say("");
-};
-
-const watch = async (mine) => {
-  let reader = await ownReader().catch(() => null);
-  const own = reader !== null;
-  reader ??= await broughtReader();
-  say("ready");
-  let last = { text: "", at: 0 };
-  while (stream === mine) {
-    let text;
-    try {
-      text = video.videoWidth ? await reader() : undefined;
-    } catch (error) {
-      if (!own) throw error;
-      reader = await broughtReader(); // some browsers have the interface and nothing behind it
-    }
-    if (text && stream === mine && (text !== last.text || Date.now() - last.at > SAME_AGAIN)) {
-      navigator.vibrate?.(60);
-      if (!collect?.checked) stop();
-      got(text);
-    }
-    if (text) last = { text, at: Date.now() };
-    await new Promise((resolve) => setTimeout(resolve, BETWEEN));
-  }
-};
-
-const start = async () => {
-  button.hidden = true;
-  say("loading");
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } }, audio: false });
-    video.srcObject = stream;
-    view.hidden = false;
-    await video.play();
-    await watch(stream);
-  } catch (error) {
-    stop();
-    say(error.name === "NotAllowedError" ? "refused" : "none");
-  }
-};
-
-if (navigator.mediaDevices?.getUserMedia) {
-  button.hidden = false;
-  button.addEventListener("click", start);
-  view.querySelector("[data-stop]").addEventListener("click", stop);
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden && stream) stop();
-  });
-}
+useCamera({
+  page,
+  say,
+  stays: () => Boolean(collect?.checked),
+  got,
+});

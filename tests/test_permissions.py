@@ -21,6 +21,7 @@ WITHOUT_TOKEN = {
 }
 OPEN = {  # what the world may open; whoever adds to it has thought about it
     "/",
+    "/app.webmanifest",
     "/appeals/<slug>",
     "/delivery/<reference>",  # known to whoever announced it alone
     "/delivery/<reference>/cancel",
@@ -53,6 +54,7 @@ OPEN = {  # what the world may open; whoever adds to it has thought about it
     "/sign-in/code",
     "/sign-out",
     "/stripe/webhook",
+    "/sw.js",
     "/unsubscribe/<token>",
 }
 

@@ -1,9 +1,13 @@
 """The aisle: one page that works with and without a signal, what its phone keeps, and what it sends."""
 
+import hashlib
+import json
+from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from flask import make_response, request
+from flask import current_app, jsonify, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
@@ -12,16 +16,21 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ...clock import now
 from ...commands import Token
+from ...config import ROOT
 from ...db import db
 from ...errors import DomainError, Invalid
 from ...people.access import Permission, requires
 from ...web.asked import id_asked
-from ...web.filters import by_name, named
+from ...web.filters import by_name, named, zone
 from ...web.forms import token_scope
-from ...web.i18n import translate
+from ...web.i18n import spoken, translate
+from ...web.permission import everyone
+from ...web.security import WITH_WASM
+from ...web.views import asset
 from .. import words
 from ..aisle import copying, doing, reading, standing
 from ..codes import canonical
+from ..counting import LOSSES, CorrectionReason, reasons_for
 from ..labelling.forms import LONGEST_SCANNED
 from ..labelling.reading import read
 from ..lookup import any_shelf, box_by_code, open_warehouse
@@ -29,8 +38,97 @@ from ..warehouses import warehouses
 from .blueprint import bp
 from .scanning import product_name
 
+SCRIPTS = (
+    "scanning.js",
+    "aisle/outbox.js",
+    "aisle/words.js",
+    "aisle/decide.js",
+    "aisle/page.js",
+)
+FILES = (
+    *SCRIPTS,
+    "theme.css",
+    "icon.svg",
+    "shoreline.js",
+    "vendor/htmx-2.0.11.min.js",
+    "vendor/zxing-wasm-3.1.4/reader.js",
+    "vendor/zxing-wasm-3.1.4/zxing_reader.wasm",
+)
+BOOTSTRAP = "/bootstrap/static/bootstrap5/css/bootstrap.min.css"
+ICONS = (("icons/aisle-192.png", "192x192", "any"), ("icons/aisle-512.png", "512x512", "any maskable"))
+FRENCH = "logistics/translations/fr/LC_MESSAGES/messages.po"
 LONGEST_SENDING = 256 * 1024  # bytes: fifty acts with the longest notes
 Refusal = tuple[dict[str, Any], int]
+
+
+@bp.get("/stock/aisle")
+@requires(Permission.MOVE_STOCK)
+def aisle() -> BaseResponse:
+    """Show the page that a phone keeps: the same for everyone who may open it."""
+    fewer, more = reasons_for(-1), reasons_for(1)
+    page = render_template(
+        "stock/aisle.html",
+        scripts=SCRIPTS,
+        zone=str(zone()),
+        sources=list(words.SOURCES.items()),
+        losses=_reasons(LOSSES),
+        more=_reasons(more),
+        fewer=_reasons(fewer),
+        every=_reasons(CorrectionReason),
+    )
+    answer = make_response(page)
+    answer.headers["Content-Security-Policy"] = WITH_WASM
+    return answer
+
+
+def _reasons(some: Iterable[CorrectionReason]) -> list[tuple[str, Any]]:
+    return [(why.value, words.CORRECTIONS[why]) for why in some]
+
+
+@bp.get("/sw.js")
+@everyone
+def aisle_worker() -> BaseResponse:
+    """Give the service worker, with the addresses of all it keeps: it is another one when any of them is."""
+    files = [BOOTSTRAP, *(asset(name) for name in FILES)]
+    version = hashlib.sha256(json.dumps([files, _shape(), spoken()]).encode()).hexdigest()[:12]
+    head = f"const VERSION = {json.dumps(version)}, SHELL = {json.dumps(url_for('stock.aisle'))}, FILES = "
+    answer = make_response(f"{head}{json.dumps(files)};\n{(ROOT / 'static/aisle/worker.js').read_text('utf-8')}")
+    answer.headers["Content-Type"] = "text/javascript; charset=utf-8"
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Service-Worker-Allowed"] = "/"
+    return answer
+
+
+@cache
+def _shape() -> str:
+    """Return what changes when the page's template or its French does."""
+    parts = ("templates/stock/aisle.html", "templates/stock/camera.html", "templates/base.html", FRENCH)
+    return hashlib.sha256(b"".join((ROOT / part).read_bytes() for part in parts)).hexdigest()
+
+
+@bp.get("/app.webmanifest")
+@everyone
+def aisle_manifest() -> BaseResponse:
+    """Say what a phone needs to know to install the aisle as an app."""
+    name: str = current_app.extensions["shoreline_settings"].org_name
+    answer = jsonify(
+        name=f"{name} · {_('In the aisle')}",
+        short_name=name,
+        lang=spoken(),
+        id=url_for("stock.aisle"),
+        start_url=url_for("stock.aisle"),
+        scope="/",
+        display="standalone",
+        background_color="#f7f4ee",
+        theme_color="#073b45",
+        icons=[
+            {"src": asset(file), "sizes": sizes, "type": "image/png", "purpose": purpose}
+            for file, sizes, purpose in ICONS
+        ],
+    )
+    answer.headers["Content-Type"] = "application/manifest+json"
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 @bp.get("/stock/aisle/me")
