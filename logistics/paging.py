@@ -62,7 +62,8 @@ def count(query: Query) -> Select[int]:
 
 def cut(query: Query, number: int, size: int = PAGE_SIZE) -> Query:
     """Return `query` for one page only."""
-    return query.limit(_written(size)).offset(_written((number - 1) * size))
+    query = query.limit(literal_column(str(size)))  # there are few sizes: each may have a statement of its own
+    return query.offset(_written((number - 1) * size)) if number > 1 else query
 
 
 def cut_list(found: Sequence[T], number: int, size: int = PAGE_SIZE) -> Page[T]:

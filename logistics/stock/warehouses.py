@@ -149,7 +149,7 @@ _OPEN_WAREHOUSES = (
 
 def warehouses(session: Session) -> Sequence[Any]:
     """Return the open warehouses by name: rows of id, name and name_fr, to choose from."""
-    return session.execute(_OPEN_WAREHOUSES).all()
+    return session.connection().execute(_OPEN_WAREHOUSES).all()  # plain rows: no need of the ORM
 
 
 def open_shelves(session: Session) -> Sequence[Location]:
