@@ -70,7 +70,7 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     tell("one being packed, one tomorrow, and the days after planned")
     tell(f"{add_deliveries(setting, today)} deliveries expected, or here and unsorted")
     tell(f"{add_stock_takes(setting, today)} shelves counted, one of them half")
-    tell(f"{add_transfers(setting, today)} transfers to the annex: one there, one on the way, one to be sent")
+    tell(f"{add_transfers(setting, today)} transfers to the annex")
     book(setting=setting, today=today, days=sizes.days, seed=2)
     who_may_do_what(setting=setting)
     add_patterns(setting, today)

@@ -10,15 +10,19 @@ from ..stock.models import Availability, Box, Level, Location
 from ..stock.transfers import arriving, preparing, sending
 from .setting import Setting
 
-EACH = 4  # boxes of a transfer
+MOST_EACH = 4  # boxes of a transfer
+LOOKED_AT = 2000  # boxes, among which enough are of different sizes
 
 
 def add_transfers(setting: Setting, today: datetime) -> int:
-    """Write three transfers, and return how many."""
+    """Write three transfers, and return how many; none when too little is free for them."""
     actor_id, annex = setting.accounts["warehouse"], setting.shelves["Annex"]
     codes = _free(setting.main_warehouse)
+    each = len(codes) // 3
+    if not each:
+        return 0
     with as_if(today - timedelta(days=6) + timedelta(hours=10)):
-        closed = _prepare(setting, codes[:EACH], "The annex has more room")
+        closed = _prepare(setting, codes[:each], "The annex has more room")
         sending.send(actor_id=actor_id, transfer_id=closed)
         numbers = _lines(closed)
         said = {str(numbers[0][0]): {"arrived": numbers[0][1] - 1}}
@@ -33,7 +37,7 @@ def add_transfers(setting: Setting, today: datetime) -> int:
             note="Torn on the way",
         )
     with as_if(today - timedelta(days=1) + timedelta(hours=16)):
-        on_the_way = _prepare(setting, codes[EACH : 2 * EACH], "With Tuesday's van")
+        on_the_way = _prepare(setting, codes[each : 2 * each], "With Tuesday's van")
         sending.send(actor_id=actor_id, transfer_id=on_the_way)
         first = str(_lines(on_the_way)[0][0])
         arriving.receive(
@@ -42,7 +46,7 @@ def add_transfers(setting: Setting, today: datetime) -> int:
             shelf_id=annex[1],
             arrived={first: {"arrived": _lines(on_the_way)[0][1]}},
         )
-        _prepare(setting, codes[2 * EACH :], "")
+        _prepare(setting, codes[2 * each :], "")
     return 3
 
 
@@ -72,10 +76,11 @@ def _free(warehouse_id: int) -> list[str]:
             free > 3 * Level.quantity,
         )
         .order_by(Box.id)
+        .limit(LOOKED_AT)
     ).all()
     db.session.rollback()
     by_size = {size_id: code for code, size_id in found}
-    return list(by_size.values())[: 3 * EACH]
+    return list(by_size.values())[: 3 * MOST_EACH]
 
 
 def _lines(transfer_id: int) -> list[tuple[int, int]]:
