@@ -73,7 +73,7 @@ def index() -> Response | str:
 
 def _csv_header() -> list[str]:
     plan = [_("Number"), _("What"), _("Where"), _("State"), _("Starts"), _("Ends")]
-    crew = [_("Crew"), _("Places"), _("Crew short")]
+    crew = [_("Crew"), _("Places"), _("Crew short"), _("Experienced people short")]
     goods = [_("Goods planned"), _("Goods packed"), _("Goods short")]
     expected = [_("%(group)s expected", group=GROUP_NAMES[group]) for group in GROUPS]
     return plan + crew + goods + expected + [_("%(group)s served", group=GROUP_NAMES[group]) for group in GROUPS]
@@ -89,4 +89,14 @@ def _csv_rows(query: Select[Any]) -> Iterator[list[Any]]:
         served = [getattr(each, f"served_{group}") for group in GROUPS]
         seen = goods.get(each.id, NO_LIST)
         taken = [seen.planned, seen.packed, seen.missing]
-        yield [*plan, *times, crew.filled, crew.maximum, crew.short, *taken, *each.expected.values(), *served]
+        yield [
+            *plan,
+            *times,
+            crew.filled,
+            crew.maximum,
+            crew.short,
+            crew.lacking,
+            *taken,
+            *each.expected.values(),
+            *served,
+        ]

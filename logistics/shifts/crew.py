@@ -110,6 +110,7 @@ class Fullness:
     filled: int
     maximum: int
     short: int
+    lacking: int = 0
 
 
 NO_SHIFTS = Fullness(0, 0, 0)
@@ -121,17 +122,22 @@ def fullness_of(session: Session, distributions: Sequence[int] | Select[int]) ->
     One without shifts is left out.
     """
     missing = Shift.minimum - Shift.filled
+    _newcomers, experienced = requirements.crew_in_sql(Shift.id)
+    lacking = Shift.experienced_minimum - experienced
     rows = session.execute(
         select(
             Shift.distribution_id,
             func.sum(Shift.filled),
             func.sum(Shift.maximum),
             func.sum(case((missing > 0, missing), else_=0)),
+            # who has experience is asked only where a shift asks for any
+            func.sum(case((Shift.experienced_minimum == 0, 0), (lacking > 0, lacking), else_=0)),
         )
         .where(Shift.distribution_id.in_(distributions), Shift.cancelled_at.is_(None))
-        .group_by(Shift.distribution_id)
+        .group_by(Shift.distribution_id),
+        {"person_id": 0},  # nobody is left out of the crew
     )
-    return {number: Fullness(int(filled), int(maximum), int(short)) for number, filled, maximum, short in rows}
+    return {number: Fullness(*map(int, counts)) for number, *counts in rows}
 
 
 def names(session: Session, distribution_id: int) -> dict[int, list[str]]:

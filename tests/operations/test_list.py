@@ -69,6 +69,19 @@ def test_once_the_van_has_left_nobody_is_short_any_more(app: Flask, coordinator:
     assert "short" not in page
 
 
+def test_a_crew_without_its_experienced_person_says_so(app: Flask, coordinator: Browser) -> None:
+    made = make.distribution(title="Tents")
+    driving = make.shift(made, minimum=0, maximum=3, experienced_minimum=1).id
+    make.shift(made, minimum=0, maximum=1)
+    signing.sign_up(actor_id=make.person().id, shift_id=driving)
+    said = "1 experienced person short"
+    assert f"Crew: 1 of 4 {said} Planned" in text_of(coordinator.page("/distributions"))
+    assert rows(coordinator)["Tents"]["Experienced people short"] == "1"
+    assert rows(coordinator)["Tents"]["Crew short"] == "0"
+    make.shift(made, minimum=2)
+    assert f"1 of 10 2 short {said} Planned" in text_of(coordinator.page("/distributions"))
+
+
 def test_a_hundred_crews_cost_as_many_queries_as_one(app: Flask, coordinator: Browser) -> None:
     site = make.meeting_point()
 
@@ -82,7 +95,7 @@ def test_a_hundred_crews_cost_as_many_queries_as_one(app: Flask, coordinator: Br
     before = [counted(path) for path in paths]
     for _ in range(60):
         made = make.distribution(site)
-        make.shift(made)
+        make.shift(made, experienced_minimum=1)
         make.shift(made)
     assert [counted(path) for path in paths] == before
     assert before[0] <= 7

@@ -67,7 +67,7 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "offer_gone": {**SHIFT, **OLD},
     "place_free": {**SHIFT, "places": 1},
     "offer_lapsed": SHIFT,
-    "left_late": {**SHIFT, "who": "Daniel", "reason": "A cold", "party": 0},
+    "left_late": {**SHIFT, "who": "Daniel", "reason": "A cold", "party": 0, "lapsed": False},
     "called_out": {**SHIFT, **BRING, "unsubscribe": {"person": 7, "topic": "call_outs"}},
     "shift_reminder": {**SHIFT, **BRING, "unsubscribe": {"person": 7, "topic": "reminders"}},
     "shift_thanks": {

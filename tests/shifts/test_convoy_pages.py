@@ -157,6 +157,24 @@ def test_a_shift_with_too_few_places_is_named_and_can_be_waited_for(volunteer: B
     volunteer.send(f"/convoys/{number}/wait", {"shift": ["x"], "count": 4}, 404)
 
 
+def test_a_turn_in_line_is_named_before_and_after_it_is_given_up_for_fewer_places(volunteer: Browser) -> None:
+    shift = make.shift(of_role=make.role("Driver"), starts_at=START, maximum=4).id
+    others = [make.person().id for _ in range(4)]
+    for person in others:
+        signing.sign_up(actor_id=person, shift_id=shift)
+    number = convoy(volunteer)
+    volunteer.send(f"/convoys/{number}/wait", {"shift": [shift], "count": 4})
+    for person in others[:2]:
+        signing.cancel(actor_id=person, shift_id=shift)
+    page = text_of(volunteer.page(f"/convoys/{number}/hold"))
+    assert "You wait for 4 places there. Holding fewer ends that, and your turn goes to the next." in page
+    volunteer.send(f"/convoys/{number}/hold", {"count": 2, "shift": [shift]})
+    page = text_of(volunteer.page(f"/convoys/{number}"))
+    assert "You took fewer places than you waited for on Driver" in page
+    assert held(volunteer) == {shift: 2}
+    assert "You wait for" not in text_of(volunteer.page(f"/convoys/{number}/hold"))
+
+
 def test_only_what_is_full_can_be_waited_for(volunteer: Browser) -> None:
     first = make.shift(starts_at=START, maximum=3).id
     parallel, tight = (make.shift(starts_at=START, maximum=each).id for each in (6, 2))

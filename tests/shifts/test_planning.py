@@ -272,7 +272,7 @@ def test_a_shift_without_the_experienced_people_it_asks_for_says_so(app: Flask, 
     for person_id in (veteran, newcomer):
         signing.sign_up(actor_id=person_id, shift_id=shift)
     board = f"/board?site={make.warehouse().id}"
-    paths = [f"/shifts/{shift}", f"/shifts/{shift}/crew", f"/distributions/{distribution.id}", board]
+    paths = [f"/shifts/{shift}", f"/shifts/{shift}/crew", f"/distributions/{distribution.id}", "/distributions", board]
     assert not any("experienced person short" in coordinator.page(path) for path in paths)
     signing.cancel(actor_id=veteran, shift_id=shift, reason="ill")
     for path in paths:

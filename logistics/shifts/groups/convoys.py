@@ -67,12 +67,14 @@ def make(session: Session, *, actor_id: int, name: str, size: int, lapse_hours: 
 @command
 def hold(
     session: Session, *, actor_id: int, convoy_id: int, shift_ids: Sequence[int], count: int, myself: bool = True
-) -> int:
+) -> list[int]:
     """Hold `count` places for a convoy on each of these shifts, its leader's and its members' own included.
 
     With `myself` its leader takes one of them; without, they need be neither free nor qualified, and all are for the
-    others. Where they hold places already, whether they come stays as it is. All of it or nothing: raises Gone with each shift that has not enough, or that the leader may not take; Invalid
-    for the number; Conflict once the convoy is over. Doing it again changes nothing.
+    others. Where they hold places already, whether they come stays as it is. A line in which they waited is left: return
+    the ids of shifts where that was for more than they now have, since that turn is given up. All of it or nothing:
+    raises Gone with each shift that has not enough, or that the leader may not take; Invalid for the number; Conflict
+    once the convoy is over. Doing it again changes nothing.
     """
     convoy, people = lock(session, convoy_id, actor_id)
     refuse_ended(convoy)
@@ -80,12 +82,16 @@ def hold(
     _refuse_count(convoy, count)
     shifts = together.lock(session, shift_ids)
     new: list[Shift] = []  # that its leader is on with this
+    given_up: list[Shift] = []
     together.each(
-        shift_ids, lambda number: _hold(session, convoy, people[actor_id], shifts.get(number), count, myself, new)
+        shift_ids,
+        lambda number: _hold(session, convoy, people[actor_id], shifts.get(number), count, myself, new, given_up),
     )
     mail.confirmed_together(session, people[actor_id], new)
     record(session, actor_id, "convoy.held", "convoy", convoy_id, shifts=sorted(set(shift_ids)), places=count)
-    return convoy_id
+    for shift in given_up:
+        record(session, actor_id, "shift.waiting_left", "shift", shift.id, distribution_id=shift.distribution_id)
+    return [shift.id for shift in given_up]
 
 
 @command
@@ -108,7 +114,7 @@ def give_back(session: Session, *, actor_id: int, convoy_id: int, shift_id: int,
             else msg("No place there is without a name any more.")
         )
     release_unnamed(session, shift, mine, count)
-    _tell_late(session, people[actor_id], shift, count)
+    tell_late(session, people[actor_id], shift, count)
     record(session, actor_id, "convoy.gave_back", "convoy", convoy_id, shift_id=shift_id, places=count)
     return convoy_id
 
@@ -206,6 +212,15 @@ def take_unnamed(mine: SignUp, count: int) -> None:
         mine.places -= count
 
 
+def tell_late(session: Session, leader: Person, shift: Shift, count: int, *, lapsed: bool = False) -> None:
+    """Tell coordinators at once of places given back when the shift is so near that they must see to it.
+
+    `lapsed` says that nobody gave them back: they had no name in time.
+    """
+    if signing.is_late(shift):
+        mail.left_late(session, signing.planners(session), leader, shift, party=count, lapsed=lapsed)
+
+
 def coming(session: Session, convoy: Convoy) -> Sequence[int]:
     """Return the ids of shifts still to come that someone is on, or waits for, as one of a convoy."""
     query = select(SignUp.shift_id).join(SignUp.shift).where(SignUp.convoy_id == convoy.id, Shift.starts_at > now())
@@ -228,17 +243,11 @@ def _release_all(session: Session, convoy: Convoy, leader: Person) -> int:
         if mine.state in HOLDING and mine.unnamed:
             count = mine.unnamed
             release_unnamed(session, shift, mine, count)
-            _tell_late(session, leader, shift, count)
+            tell_late(session, leader, shift, count)
             given += count
         elif mine.state in (SignUpState.WAITING, SignUpState.OFFERED):
             places.take_off(session, shift, mine)
     return given
-
-
-def _tell_late(session: Session, leader: Person, shift: Shift, count: int) -> None:
-    """Tell coordinators at once of places given back when the shift is so near that they must see to it."""
-    if signing.is_late(shift):
-        mail.left_late(session, signing.planners(session), leader, shift, party=count)
 
 
 def _hold(
@@ -249,10 +258,11 @@ def _hold(
     count: int,
     myself: bool,
     new: list[Shift],
+    given_up: list[Shift],
 ) -> None:
     """Bring what a convoy has on a locked shift up to `count` places. Raises what `Gone` lists.
 
-    The shift goes into `new` when its leader is on it with this.
+    The shift goes into `new` when its leader is on it with this, and into `given_up` when they waited for more.
     """
     if shift is None:
         raise NotFound(signing.NO_SUCH)
@@ -272,6 +282,8 @@ def _hold(
         raise signing.why_not(shift)
     if shift.filled + more > shift.maximum:
         raise together.TooFew(_too_few(max(0, shift.maximum - shift.filled), more))
+    if mine is not None and mine.state == SignUpState.WAITING and _gives_up(mine, more, myself):
+        given_up.append(shift)
     shift.filled += more
     session.flush()
     if on_it is None and not myself:
@@ -285,6 +297,11 @@ def _hold(
         on_it.places, on_it.changed_at = on_it.places + more, now()
     on_it.convoy_id, on_it.unnamed_reminded_at = convoy.id, None
     session.flush()
+
+
+def _gives_up(waits: SignUp, more: int, myself: bool) -> bool:
+    """Return whether holding so many gives up what a leader waits for: more places, or their own if all are others'."""
+    return more < waits.places or (waits.convoy_id is None and not myself)
 
 
 def _hold_for_others(session: Session, leader: Person, shift: Shift, mine: SignUp | None, count: int) -> SignUp:

@@ -78,7 +78,9 @@ def _lapses(mine: SignUp, shift: Shift, lapse_hours: int) -> bool:
 def _give_up(session: Session, shift: Shift, mine: SignUp) -> None:
     unnamed, convoy_id = mine.unnamed, mine.convoy_id or 0
     convoys.release_unnamed(session, shift, mine, unnamed)
-    mail.unnamed_lapsed(session, session.get_one(Person, mine.person_id), shift, unnamed)
+    leader = session.get_one(Person, mine.person_id)
+    mail.unnamed_lapsed(session, leader, shift, unnamed)
+    convoys.tell_late(session, leader, shift, unnamed, lapsed=True)
     record(session, None, "convoy.lapsed", "convoy", convoy_id, shift_id=shift.id, places=unnamed)
 
 

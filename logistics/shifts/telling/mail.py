@@ -168,14 +168,22 @@ def offer_lapsed(session: Session, person: Person, shift: Shift) -> None:
 
 
 def left_late(
-    session: Session, coordinators: Iterable[Person], person: Person, shift: Shift, reason: str = "", party: int = 0
+    session: Session,
+    coordinators: Iterable[Person],
+    person: Person,
+    shift: Shift,
+    reason: str = "",
+    party: int = 0,
+    lapsed: bool = False,
 ) -> None:
     """Tell coordinators at once that `person` left a shift that is near, and why.
 
     `party` is how many places of a convoy they gave back: those of people without a name, and their own if that went.
+    With `lapsed` they did nothing: these places had no name in time.
     """
+    more: dict[str, Any] = {"who": person.name, "reason": reason, "party": party, "lapsed": lapsed}
     for coordinator in coordinators:
-        _tell(session, "left_late", coordinator, shift, who=person.name, reason=reason, party=party)
+        _tell(session, "left_late", coordinator, shift, **more)
 
 
 def called_out(session: Session, person: Person, shift: Shift) -> None:

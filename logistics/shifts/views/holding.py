@@ -1,6 +1,6 @@
 """Pages on which a convoy's leader chooses shifts, and holds places on all of them or waits together for one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,18 +8,21 @@ from typing import Any
 from flask import flash, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from ...clock import midnight, now
 from ...db import db
 from ...errors import NotFound
 from ...people.access import Permission, requires
+from ...web import filters
 from ...web.asked import day_asked, id_asked, page_number, searched
 from ...web.redirects import see_other
 from .. import listing, places
 from ..forms.convoys import HoldForm
 from ..group_models import Convoy
 from ..groups import convoy_reading, convoys
-from ..models import SignUpState
+from ..models import Shift, SignUpState
 from ..qualifying import standing
 from ..wanted import Wanted
 from . import list_page, rows
@@ -35,11 +38,12 @@ _HOLDING = {SignUpState.CONFIRMED, SignUpState.HELD}
 class Choice:
     """A shift to tick: its row, how many places the convoy holds there, and why its leader can't come, if so.
 
-    `closed` is why nothing can be held there at all.
+    `waits_for` is how many places its leader waits for there. `closed` is why nothing can be held there at all.
     """
 
     row: Any
     held: int = 0
+    waits_for: int = 0
     not_me: str = ""
     closed: str = ""
 
@@ -63,8 +67,17 @@ def hold_places(convoy_id: int) -> Answer:
         )
     ):
         flash(_("Your places are held. Share the link, so that they get names."))
+        _say_given_up(form.result)
         return see_other(f"/convoys/{convoy_id}")
     return _page(_led(convoy_id), form, set(wanted))
+
+
+def _say_given_up(shift_ids: Sequence[int]) -> None:
+    """Say of which shifts the convoy waits for no more places, since it took fewer than it waited for."""
+    query = select(Shift).where(Shift.id.in_(shift_ids)).order_by(Shift.starts_at, Shift.id)
+    for shift in db.session.scalars(query.options(joinedload(Shift.role))).all() if shift_ids else ():
+        what = {"role": filters.named(shift.role), "day": filters.day(shift.starts_at)}
+        flash(_("You took fewer places than you waited for on %(role)s, %(day)s: you wait there no more.", **what))
 
 
 @bp.post("/convoys/<int:convoy_id>/wait")
@@ -127,8 +140,15 @@ def _choices(convoy: Convoy, found: listing.ShiftList, first_step: standing.Why 
     held, elsewhere = convoy_reading.held(db.session, convoy, ids)
     can = rows.Reader(found, found.standing, found.crews, first_step)
     offered = {mine.shift_id for mine in found.mine if mine.state == SignUpState.OFFERED}
+    waits = {mine.shift_id: mine.places for mine in found.mine if mine.state == SignUpState.WAITING}
     return [
-        Choice(row, held.get(row.id, 0), _not_me(can.can(row)), _closed(row.id, offered, elsewhere))
+        Choice(
+            row,
+            held.get(row.id, 0),
+            waits.get(row.id, 0),
+            _not_me(can.can(row)),
+            _closed(row.id, offered, elsewhere),
+        )
         for row in found.page.rows
     ]
 
