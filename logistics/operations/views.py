@@ -13,6 +13,8 @@ from ..distributions.models import GROUPS, DistributionState, SiteKind
 from ..distributions.words import GROUP_NAMES
 from ..people.access import Permission, may, requires
 from ..shifts import crew
+from ..stock.tracing import origins
+from ..stock.tracing import words as trace_words
 from ..web import filters
 from ..web.asked import page_number, wants_csv
 from ..web.csv import csv_response
@@ -52,6 +54,8 @@ def show(distribution_id: int) -> str:
         called_off=board.called_off(db.session, distribution_id) if seen.d.state == DistributionState.CANCELLED else [],
         outcome=_outcome(seen),
         place=_place(seen),
+        came_from=_came_from(seen),
+        trace_words=trace_words,
         happened=happened[: timeline.LATEST],
         more_happened=len(happened) > timeline.LATEST,
         group_names=GROUP_NAMES,
@@ -83,6 +87,32 @@ def _place(seen: board.Board) -> str:
     if may(Permission.PLAN_DISTRIBUTIONS) or board.is_crew(db.session, seen.d.id, current_user.id):
         return seen.d.site.place
     return ""
+
+
+def _came_from(seen: board.Board) -> list[origins.Source]:
+    """Return where its goods came from, once the van has left, for those who see stock."""
+    if seen.d.state not in (DistributionState.OUT, *AFTERWARDS) or not may(Permission.SEE_STOCK):
+        return []
+    return origins.for_distribution(db.session, seen.d.id)
+
+
+@bp.get("/distributions/<int:distribution_id>/came-from.csv")
+@requires(Permission.SEE_STOCK)
+def came_from(distribution_id: int) -> Response:
+    """Give the list of where a distribution's goods came from."""
+    found = distribution(distribution_id)
+    header = [_("What"), _("How sure"), _("Day"), _("How many"), _("Boxes")]
+    rows = (
+        (
+            trace_words.brought(each.kind, each.at),
+            trace_words.certainty(each.sure),
+            filters.local_date(each.at),
+            each.quantity,
+            " ".join(row.code for row in each.boxes),
+        )
+        for each in origins.for_distribution(db.session, found.id)
+    )
+    return csv_response(f"distribution-{found.id}-came-from.csv", header, rows)
 
 
 @bp.get("/distributions/<int:distribution_id>/history")

@@ -355,6 +355,7 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "distributions.new_site": at("/admin/sites/new"),
     "distributions.edit_site": with_id("/admin/sites/{}/edit", MEETING_POINT),
     "operations.show": [distribution("/distributions/{}", state) for state in DistributionState],
+    "operations.came_from": distribution("/distributions/{}/came-from.csv", DistributionState.CLOSED),
     "operations.history": distribution("/distributions/{}/history", DistributionState.CLOSED),
     "operations.edit": distribution("/distributions/{}/edit", PLANNED),
     "operations.packing_list": [distribution("/distributions/{}/packing-list", state) for state in (PLANNED, PACKING)],
@@ -500,6 +501,7 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
         stock_take("/stock/takes/{}", state) for state in (StockTakeState.OPEN, StockTakeState.POSTED)
     ],
     "stock.review_stock_take": stock_take("/stock/takes/{}/review", StockTakeState.OPEN),
+    "stock.trace_box": with_id("/stock/boxes/{}/trace", BUSIEST_BOX),
     "stock.transfers": [
         at("/stock/transfers"),
         at("/stock/transfers?state=cancelled"),

@@ -17,6 +17,7 @@ from . import (
     sorting,
     stock_takes,
     targets,
+    tracing,
     transfers,
 )
 from .blueprint import bp
@@ -39,5 +40,6 @@ __all__ = [
     "sorting",
     "stock_takes",
     "targets",
+    "tracing",
     "transfers",
 ]

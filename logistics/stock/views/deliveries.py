@@ -29,9 +29,11 @@ from ..arriving.forms import EnterForm, arrival_form
 from ..arriving.listing import Show, Wanted
 from ..arriving.models import BringerKind, Delivery, DeliveryState
 from ..models import Movement
+from ..tracing import destinations
 from ..warehouses import warehouses
 from ..words import UNITS
 from .blueprint import bp, one_of
+from .tracing import csv_header, went_rows
 
 
 @bp.get("/stock/deliveries")
@@ -94,9 +96,12 @@ def _csv_rows(query: Select[Any]) -> Iterator[Sequence[Any]]:
 
 @bp.get("/stock/deliveries/<int:delivery_id>")
 @requires(Permission.SEE_STOCK)
-def delivery(delivery_id: int) -> tuple[str, int]:
-    """Show one delivery, and what can be done with it."""
+def delivery(delivery_id: int) -> Response | tuple[str, int]:
+    """Show one delivery, what can be done with it, and where its goods went."""
     found = service.get(db.session, delivery_id)
+    if wants_csv():
+        forth = destinations.of_delivery(db.session, found.id)
+        return csv_response(f"delivery-{found.id}.csv", csv_header(), went_rows(forth))
     return _page(found, _arrival(found))
 
 
@@ -117,6 +122,7 @@ def _page(found: Delivery, form: Any) -> tuple[str, int]:
         begun=found.state == DeliveryState.ARRIVED and db.session.scalar(boxes) is not None,
         words=words,
         became=became,
+        forth=destinations.of_delivery(db.session, found.id) if became and became.boxes.total else None,
         thrown=words.thrown_out(became.discards) if became else "",
         units=UNITS,
         late=listing.is_late(found),
