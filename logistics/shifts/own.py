@@ -121,7 +121,9 @@ class Around(NamedTuple):
 
 def around(session: Session, person_id: int, shift_id: int) -> Around:
     """Return how things stand around a person and a shift, in one query and without a lock."""
-    rows = session.execute(_around(), {"person_id": person_id, "shift_id": shift_id, "at": now()}).all()
+    # Of the connection, not of the session: these are plain rows, asked for by everyone who presses "Sign up".
+    values = {"person_id": person_id, "shift_id": shift_id, "at": now()}
+    rows = session.connection().execute(_around(), values).all()
     mine, other = None, None
     for _full, number, name, name_fr, starts_at, ends_at, cancel_hours, *standing in rows:
         if number == shift_id:

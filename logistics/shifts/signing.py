@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Session, joinedload, raiseload
 
 from ..audit import record
@@ -196,13 +196,7 @@ def lock_person(session: Session, person_id: int) -> Person:
 
     Raises NotFound for someone who has no account (any more).
     """
-    person = session.scalars(
-        select(Person)
-        .where(Person.id == person_id, Person.disabled_at.is_(None), Person.deleted_at.is_(None))
-        .with_for_update(key_share=True)
-        .options(raiseload(Person.access_roles))
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    person = session.scalars(_LOCKED_PERSON, {"person_id": person_id}).one_or_none()
     if person is None:
         raise NotFound(msg("There is no such account."))
     return person
@@ -325,20 +319,9 @@ def planners(session: Session) -> Sequence[Person]:
 
 def refuse_clash(session: Session, person_id: int, shift: Shift) -> None:
     """Raise Clash when the person is on another shift at the time of this one. Both are held by the caller's locks."""
-    row = session.execute(
-        select(Shift.id, Role.name, Role.name_fr, Shift.starts_at, Shift.ends_at, Shift.cancel_hours)
-        .join(SignUp, SignUp.shift_id == Shift.id)
-        .join(Shift.role)
-        .where(
-            SignUp.person_id == person_id,
-            SignUp.state == SignUpState.CONFIRMED,
-            Shift.id != shift.id,
-            Shift.starts_at < shift.ends_at,
-            Shift.ends_at > shift.starts_at,
-        )
-        .order_by(Shift.starts_at, Shift.id)
-        .limit(1)
-    ).first()
+    session.flush()  # what follows goes past the session, which would do so itself
+    times = {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
+    row = session.connection().execute(_CLASHING, {"person_id": person_id, "shift_id": shift.id, **times}).first()
     if row is not None:
         raise Clash(OtherShift(*row))
 
@@ -364,10 +347,33 @@ def why_not(shift: Shift) -> DomainError:
 
 
 WITH_PERSON = joinedload(SignUp.person)
+
+# Statements of signing up are made once: to make one costs more than to run it, and whoever takes a place is waited for.
 _WITH_MINE = (
     select(Shift, SignUp)
     .outerjoin(SignUp, (SignUp.shift_id == Shift.id) & (SignUp.person_id == bindparam("person_id")))
     .where(Shift.id == bindparam("shift_id"))
     .options(joinedload(Shift.role), joinedload(Shift.site))
     .execution_options(populate_existing=True)
+)
+_LOCKED_PERSON = (
+    select(Person)
+    .where(Person.id == bindparam("person_id"), Person.disabled_at.is_(None), Person.deleted_at.is_(None))
+    .with_for_update(key_share=True)
+    .options(raiseload(Person.access_roles))
+    .execution_options(populate_existing=True)
+)
+_CLASHING = (
+    select(Shift.id, Role.name, Role.name_fr, Shift.starts_at, Shift.ends_at, Shift.cancel_hours)
+    .join(SignUp, SignUp.shift_id == Shift.id)
+    .join(Shift.role)
+    .where(
+        SignUp.person_id == bindparam("person_id"),
+        SignUp.state == SignUpState.CONFIRMED,
+        Shift.id != bindparam("shift_id"),
+        Shift.starts_at < bindparam("ends_at"),
+        Shift.ends_at > bindparam("starts_at"),
+    )
+    .order_by(Shift.starts_at, Shift.id)
+    .limit(literal_column("1"))
 )
