@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from ..distributions.models import Distribution, Site
 from ..paging import KeyedList, Query
 from ..people.models import Person
+from .aisle.models import AisleAct
 from .lookup import is_called
 from .models import Box, Location, Movement, Product, Size
 from .transfers.models import Transfer, TransferLine
@@ -79,6 +80,7 @@ def _movement_rows(keys: Query) -> Query:
             TransferLine.transfer_id,
             sent_to.name.label("sent_to"),
             sent_to.name_fr.label("sent_to_fr"),
+            AisleAct.made_at,
         )
         .select_from(key)
         .join(Movement, Movement.id == key.c.id)
@@ -95,6 +97,7 @@ def _movement_rows(keys: Query) -> Query:
         .outerjoin(TransferLine, TransferLine.id == Movement.transfer_line_id)
         .outerjoin(Transfer, Transfer.id == TransferLine.transfer_id)
         .outerjoin(sent_to, sent_to.id == Transfer.to_id)
+        .outerjoin(AisleAct, AisleAct.movement_id == Movement.id)
         .order_by(Movement.at.desc(), Movement.id.desc())
     )
 

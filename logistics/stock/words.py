@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from ..web.filters import day, either, sort_key, today
+from ..web.filters import day, either, local_date, short_day, sort_key, time, today
 from ..web.i18n import said, spoken, translate
 from .arriving.models import DiscardReason
 from .counting import CorrectionReason
@@ -143,6 +143,16 @@ def happened(row: Any) -> str:
             if row.transfer_id and not where:
                 where = _("on the way to %(warehouse)s", warehouse=_sent_to(row))
             return f"{str(REASONS[reason]).lower()}, {where}"
+
+
+def done_before(row: Any) -> str:
+    """Return when something was done that was recorded later; nothing for what was recorded as it was done."""
+    made_at = row.made_at
+    if made_at is None or row.at - made_at < timedelta(minutes=1):
+        return ""
+    day_before = local_date(made_at) != local_date(row.at)
+    when = f"{short_day(made_at)}, {time(made_at)}" if day_before else time(made_at)
+    return str(_("done %(when)s, without a signal", when=when))
 
 
 def undo(row: Any, acts: Mapping[int, int]) -> str:

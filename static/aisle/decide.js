@@ -1,6 +1,6 @@
 // What could not be done as it was: both sides of it, and what somebody decides. Nothing is dropped, nothing cut down.
 
-const { outbox, words } = window.shoreline;
+const { outbox, words, forms, boxes } = window.shoreline;
 const { store } = outbox;
 const page = document.querySelector("[data-aisle]");
 const section = page.querySelector("[data-decide]");
@@ -9,15 +9,14 @@ let shown = "";
 
 const option = ([value, name]) => new Option(name, value);
 
-const ledger = (act, shelfName) => {
-  if (!act.box) return words.say("noBox");
-  const places = act.box.places.filter(([, quantity]) => quantity);
-  const told = places.map(([id, quantity]) => words.say("place", { shelf: shelfName(id), count: words.number(quantity) }));
-  if (act.box.elsewhere) told.push(words.say("elsewhere", { count: words.number(act.box.elsewhere) }));
-  return told.join(" · ") || words.say("empty");
+// An act with its box as it stands by now: the copy may have heard more since it was refused.
+const renewed = async (act) => {
+  const copy = await store.about("copy");
+  const box = copy?.warehouse === act.warehouse ? await store.box(act.code) : null;
+  return box ? { ...act, box } : act;
 };
 
-const thereOf = (act) => new Map(act.box?.places ?? []).get(act.shelf) ?? 0;
+const thereOf = (act) => (act.box ? boxes.quantityAt(act.box, act.shelf) : 0);
 
 // Where it could be done, and how many of it: the shelf it was meant for if it has any, else where most are.
 const proposal = (act) => {
@@ -28,13 +27,13 @@ const proposal = (act) => {
   return { shelf, quantity: Math.min(act.quantity, most) };
 };
 
-const fill = (row, act, { shelfName, shelves }) => {
+const fill = (row, act, shelves) => {
   const part = (name) => row.querySelector(`[data-${name}]`);
   row.dataset.place = act.place;
   part("act-did").textContent = words.did(act);
   part("act-what").textContent = act.what;
   part("mine").textContent = `${words.did(act)}, ${words.time(act.made_at)}`;
-  part("theirs").textContent = ledger(act, shelfName);
+  part("theirs").textContent = act.box ? boxes.places(act.box) : words.say("noBox");
   part("says").textContent = act.says;
   row.querySelectorAll("[id]").forEach((element) => (element.id += `-${act.place}`));
   row.querySelectorAll("[for]").forEach((element) => (element.htmlFor += `-${act.place}`));
@@ -48,7 +47,7 @@ const fill = (row, act, { shelfName, shelves }) => {
   if (!part("again").hidden) {
     const { elements } = part("again").querySelector("form");
     const { shelf, quantity } = act.kind === "put" ? act : proposal(act);
-    const known = act.box.places.filter(([, there]) => there > 0).map(([id, there]) => [id, `${shelfName(id)} (${words.number(there)})`]);
+    const known = act.box.places.filter(([, there]) => there > 0).map(([id, there]) => [id, `${boxes.shelfName(id)} (${words.number(there)})`]);
     elements.shelf.replaceChildren(...(act.kind === "put" ? open : known).map(option));
     elements.shelf.value = shelf;
     elements.quantity.value = quantity || "";
@@ -64,88 +63,79 @@ const fill = (row, act, { shelfName, shelves }) => {
   if (counts) part("count").querySelector("form").elements.counted.value = act.counted;
 };
 
-const draw = (conflicts, about) => {
+const draw = async (refused, shelves) => {
+  const conflicts = await Promise.all(refused.map(renewed));
   section.hidden = conflicts.length === 0;
   section.querySelector("[data-decide-count]").textContent = conflicts.length;
-  const now = JSON.stringify([conflicts, about.shelves]);
+  const now = JSON.stringify([conflicts, shelves]);
   if (now === shown) return; // somebody may be at one of them
   shown = now;
   const rows = conflicts.map((act) => {
     const row = pattern.content.firstElementChild.cloneNode(true);
-    fill(row, act, about);
+    fill(row, act, shelves);
     return row;
   });
   section.querySelector("[data-decide-list]").replaceChildren(...rows);
 };
 
-// Each way on: what becomes of the act, and what goes before it; nothing where something is to be put right first.
-const ways = ({ refuse, wholeNumber, moment, newKey }) => {
-  const settled = (act, changes) => ({ ...act, state: "waiting", ...changes });
-  const reasoned = (form) => {
-    const reason = form.elements.reason.value;
-    const note = form.elements.note?.value.trim() ?? "";
-    if (!reason) return refuse(form, "reason", words.say("chooseReason"));
-    if (reason === "other" && !note) return refuse(form, "note", words.say("noteAsked"));
-    return note ? { reason, note } : { reason };
-  };
-  return {
-    again: (form, act) => {
-      const { elements } = form;
-      const shelf = Number(elements.shelf.value);
-      if (!shelf) return refuse(form, "shelf", words.say("chooseShelf"));
-      const quantity = wholeNumber(form, "quantity", 1);
-      if (quantity === null) return null;
-      const changes = { shelf, quantity, shelf_name: elements.shelf.selectedOptions[0].text.replace(/ \([^()]*\)$/, "") };
-      if (act.kind !== "move") return [settled(act, changes)];
-      const to = Number(elements.to.value);
-      if (!to) return refuse(form, "to", words.say("chooseShelf"));
-      if (to === shelf) return refuse(form, "to", words.say("sameShelf"));
-      return [settled(act, { ...changes, to, to_name: elements.to.selectedOptions[0].text })];
-    },
-    // What was taken had been there: there were as many as are left, and those.
-    recount: async (form, act) => {
-      const left = wholeNumber(form, "counted", 0);
-      if (left === null) return null;
-      const why = reasoned(form);
-      if (!why) return null;
-      const { code, what, warehouse, person, shelf, shelf_name } = act;
-      const counted = left + act.quantity;
-      const first = { kind: "count", key: newKey(), made_at: await moment(), counted, expected: thereOf(act), ...why };
-      return [{ ...first, code, what, warehouse, person, shelf, shelf_name, state: "waiting", place: act.place - 0.5 }, settled(act)];
-    },
-    keep: (form, act) => {
-      const why = reasoned(form);
-      return why && [settled(act, { expected: act.then, ...why })];
-    },
-    count: async (form, act) => {
-      const counted = wholeNumber(form, "counted", 0);
-      if (counted === null) return null;
-      const expected = thereOf(act);
-      const why = counted === expected ? { reason: "" } : reasoned(form);
-      return why && [settled(act, { counted, expected, made_at: await moment(), ...why })];
-    },
-    discard: (form, act) => {
-      const discarded = form.elements.why.value.trim();
-      if (!discarded) return refuse(form, "why", words.say("whyAsked"));
-      return [settled(act, { discarded })];
-    },
-  };
+const settled = (act, changes) => ({ ...act, state: "waiting", ...changes });
+
+// Each way on: what becomes of the act, and what goes before it; null where something is to be put right first.
+const ways = {
+  again: (form, act) => {
+    const { elements } = form;
+    const shelf = forms.shelf(form, "shelf");
+    const quantity = shelf && forms.wholeNumber(form, "quantity", 1);
+    if (!quantity) return null;
+    const named = (select) => select.selectedOptions[0].text.replace(/ \([^()]*\)$/, "");
+    const changes = { shelf, quantity, shelf_name: named(elements.shelf) };
+    if (act.kind !== "move") return [settled(act, changes)];
+    const to = forms.shelf(form, "to", shelf);
+    return to && [settled(act, { ...changes, to, to_name: named(elements.to) })];
+  },
+  // What was taken had been there: there were as many as are left, and those.
+  recount: async (form, act) => {
+    const left = forms.wholeNumber(form, "counted", 0);
+    const why = left !== null && forms.reasoned(form);
+    if (!why) return null;
+    const { code, what, warehouse, person, shelf, shelf_name } = act;
+    const first = { kind: "count", counted: left + act.quantity, expected: thereOf(act), ...why, ...(await outbox.stamp()) };
+    return [{ ...first, code, what, warehouse, person, shelf, shelf_name, state: "waiting", place: act.place - 0.5 }, settled(act)];
+  },
+  keep: (form, act) => {
+    const why = forms.reasoned(form);
+    return why && [settled(act, { expected: act.then, ...why })];
+  },
+  count: async (form, act) => {
+    const counted = forms.wholeNumber(form, "counted", 0);
+    if (counted === null) return null;
+    const expected = thereOf(act);
+    const why = counted === expected ? { reason: "" } : forms.reasoned(form);
+    return why && [settled(act, { counted, expected, made_at: (await outbox.stamp()).made_at, ...why })];
+  },
+  discard: (form, act) => {
+    const discarded = form.elements.why.value.trim();
+    return discarded ? [settled(act, { discarded })] : forms.refuse(form, "why", words.say("whyAsked"));
+  },
 };
 
-const listen = (tools) => {
-  const way = ways(tools);
+// Hear what is decided; `go` says, draws and sends it, `failed` is told what cannot be kept.
+const listen = ({ go, failed }) => {
   section.addEventListener("submit", async (event) => {
     event.preventDefault();
     event.stopPropagation();
     const form = event.target;
-    tools.clearErrors(form);
-    const place = Number(form.closest("[data-place]").dataset.place);
-    const act = (await store.acts()).find((one) => one.place === place);
-    if (!act || act.state !== "conflict") return tools.go("decided"); // another tab was first
-    const changed = await way[form.dataset.do](form, act);
-    if (!changed) return;
-    await store.change(...changed);
-    await tools.go("decided");
+    const work = async () => {
+      forms.clearErrors(form);
+      const place = Number(form.closest("[data-place]").dataset.place);
+      const act = (await store.acts()).find((one) => one.place === place);
+      if (act?.state !== "conflict") return go("decided"); // another tab was first
+      const changed = await ways[form.dataset.do](form, await renewed(act));
+      if (!changed) return;
+      await store.change(...changed);
+      await go("decided");
+    };
+    await forms.once(form, work, failed);
   });
 };
 

@@ -85,6 +85,12 @@ const store = {
       acts.delete(place);
       if (box && round) boxes.put({ ...box, round });
     }),
+  // An act was refused: keep why, and how its box stands now.
+  refused: (act, box, round) =>
+    within(["acts", "boxes"], "readwrite", (acts, boxes) => {
+      acts.put(act);
+      if (box && round) boxes.put({ ...box, round });
+    }),
   // Forget the copy, and who was here. What is not sent stays.
   forget: () =>
     within(["about", "boxes"], "readwrite", (about, boxes) => {
@@ -143,9 +149,11 @@ const read = async (response) => {
   }
 };
 
+// Learn who is signed in, and by how much the server's clock is ahead: it was read about halfway through the asking.
 const whoIsHere = async () => {
+  const began = Date.now();
   const me = await read(await ask("/stock/aisle/me"));
-  await store.keep({ person: me.person, ahead: Date.parse(me.now) - Date.now() });
+  await store.keep({ person: me.person, ahead: Date.parse(me.now) - (began + Date.now()) / 2 });
   return me;
 };
 
@@ -165,12 +173,11 @@ const settle = async (acts, results) => {
   const copy = await store.about("copy");
   let went = false;
   for (const [number, act] of acts.entries()) {
-    const result = results[number];
-    if (result.state === "done") {
-      await store.done(act.place, result.box, copy?.warehouse === act.warehouse && copy.round);
-    } else if (result.state === "conflict") {
-      await store.change({ ...act, state: "conflict", says: result.says, field: result.field, then: result.then, box: result.box });
-    } else continue;
+    const { state, says, field, then, box } = results[number];
+    const round = copy?.warehouse === act.warehouse ? copy.round : 0;
+    if (state === "done") await store.done(act.place, box, round);
+    else if (state === "conflict") await store.refused({ ...act, state, says, field, then, box }, box, round);
+    else continue; // it waits for one before it
     went = true;
   }
   changed();
@@ -279,6 +286,12 @@ const sync = async ({ copying = false } = {}) => {
   return state;
 };
 
+// What every act carries: its key, and the moment, by this phone's clock set to the server's.
+const stamp = async () => ({
+  key: crypto.getRandomValues(new Uint32Array(4)).join("-"),
+  made_at: new Date(Date.now() + ((await store.about("ahead")) ?? 0)).toISOString(),
+});
+
 // Learn who is here, if it can be learnt just now.
 const identify = async () => {
   try {
@@ -300,4 +313,4 @@ const fresh = async (code) => {
   }
 };
 
-window.shoreline = { ...window.shoreline, outbox: { store, sync, identify, fresh, choose, changed, onChange: (listener) => listeners.add(listener) } };
+window.shoreline = { ...window.shoreline, outbox: { store, sync, stamp, identify, fresh, choose, changed, onChange: (listener) => listeners.add(listener) } };

@@ -1,12 +1,11 @@
 // The aisle's page: find a box, say what is done to it, see what waits. It shows what this phone keeps (outbox.js), so it
-// is the same with and without a signal. What waits is laid over the server's numbers, never written into them.
+// is the same with and without a signal.
 
-const { codeIn, useCamera, outbox, words, decide } = window.shoreline;
+const { codeIn, useCamera, outbox, words, forms, boxes, decide } = window.shoreline;
 const { store } = outbox;
 const page = document.querySelector("[data-aisle]");
 const part = (name) => page.querySelector(`[data-${name}]`);
 const field = part("one").elements.code;
-const MOST = 1_000_000;
 const MOST_FOUND = 20;
 const SOON = 4000; // milliseconds to wait for who is signed in
 const EVERY = 20_000; // milliseconds between looking whether there is a signal again
@@ -22,29 +21,6 @@ let box = null; // as it will stand once what waits is done
 const say = (name, values) => {
   part("said").textContent = name ? words.say(name, values) : "";
 };
-
-// What waits, laid over
-
-const standing = (kept) => {
-  if (!kept) return null;
-  const places = new Map(kept.places);
-  const own = acts.filter((act) => act.code === kept.code && !act.discarded);
-  const waiting = own.filter((act) => act.state === "waiting");
-  const stopped = own.some((act) => act.state === "conflict");
-  const add = (shelf, quantity) => places.set(shelf, (places.get(shelf) ?? 0) + quantity);
-  // Behind one that waits for a decision nothing goes on, so the server's numbers are shown as they are.
-  for (const act of stopped ? [] : waiting) {
-    if (act.kind === "count") places.set(act.shelf, act.counted);
-    else add(act.shelf, act.kind === "put" ? act.quantity : -act.quantity);
-    if (act.kind === "move") add(act.to, act.quantity);
-  }
-  return { ...kept, places: [...places], waiting: waiting.length, stopped };
-};
-
-const shelfName = (id) => catalogue?.shelves.find((shelf) => shelf.id === id)?.name ?? "?";
-const sizeOf = (kept) => catalogue?.sizes[kept.size] ?? ["?", "", "", false];
-const whatIs = (kept) => sizeOf(kept).slice(0, 2).join(", ");
-const here = (kept) => kept.places.filter(([, quantity]) => quantity !== 0);
 
 // Drawing
 
@@ -97,7 +73,7 @@ const button = (text, label, action) => {
 
 const takeBack = async (act) => {
   if (!(await store.remove([act.place]))) say("underWay");
-  else say("takenBack");
+  else say("undone");
   outbox.changed();
 };
 
@@ -106,7 +82,7 @@ const drawWaiting = () => {
   part("waiting").hidden = waiting.length === 0;
   part("waiting-list").replaceChildren(
     ...waiting.map((act) => {
-      const end = act.tried ? null : button(words.say("takeBack"), `${words.say("takeBack")}: ${words.did(act)}`, () => takeBack(act));
+      const end = act.tried ? null : button(words.say("undo"), `${words.say("undo")}: ${words.did(act)}`, () => takeBack(act));
       return line(words.did(act), `${act.what} · ${words.time(act.made_at)}`, end);
     }),
   );
@@ -118,82 +94,16 @@ const drawWaiting = () => {
 const drawCopy = async () => {
   const select = part("warehouse");
   const sites = catalogue?.warehouses ?? [];
-  select.replaceChildren(...[{ id: 0, name: select.dataset.invite }, ...sites].map((site) => new Option(site.name, site.id)));
-  select.value = copy?.warehouse ?? 0;
-  part("choose").open = sites.length > 0 && !copy?.warehouse;
-  const kept = copy?.at && { boxes: await store.count(), time: words.time(copy.heardAt, true) };
+  const known = JSON.stringify([sites, copy?.warehouse]);
+  if (select.dataset.known !== known) {
+    select.replaceChildren(...[{ id: 0, name: select.dataset.invite }, ...sites].map((site) => new Option(site.name, site.id)));
+    select.value = copy?.warehouse ?? 0;
+    select.dataset.known = known;
+  }
+  if (sites.length && !copy?.warehouse) part("choose").open = true;
+  const kept = copy?.at && { boxes: await store.count(), time: words.time(copy.heardAt) };
   part("copy-text").textContent = kept ? words.count("keeps", kept.boxes, kept) : words.say(sites.length ? "noCopy" : "nothingYet");
 };
-
-const options = (select, found, chosen) => {
-  select.replaceChildren(...found.map(([value, name]) => new Option(name, value)));
-  if (found.some(([value]) => String(value) === String(chosen))) select.value = chosen;
-};
-
-const drawBox = () => {
-  part("box").hidden = !box;
-  if (!box) return;
-  const [product, size, unit] = sizeOf(box);
-  const places = here(box);
-  const total = places.reduce((sum, [, quantity]) => sum + quantity, 0);
-  part("code").textContent = words.say("box", { code: box.code });
-  part("what").textContent = [product, size].filter(Boolean).join(", ");
-  part("total").textContent = words.number(total);
-  part("unit").textContent = unit;
-  const told = places.map(([shelf, quantity]) => words.say("place", { shelf: shelfName(shelf), count: words.number(quantity) }));
-  if (box.elsewhere) told.push(words.say("elsewhere", { count: words.number(box.elsewhere) }));
-  if (!places.length) told.push(words.say("empty"));
-  const more = [...told];
-  if (box.best_before) more.push(words.say("bestBefore", { day: words.day(box.best_before) }));
-  part("places").textContent = more.join(" · ");
-  part("free").hidden = box.free >= total;
-  part("free").textContent = words.say("free", { count: words.number(Math.max(0, box.free)) });
-  const status = part("box-status");
-  const [kind, name] = box.stopped
-    ? ["bad", "toDecide"]
-    : box.waiting
-      ? ["warn", "notSent"]
-      : box.expired
-        ? ["bad", "expired"]
-        : total
-          ? ["ok", "onShelf"]
-          : ["plain", "emptyBox"];
-  status.className = `status is-${kind}`;
-  status.textContent = words.say(name);
-  drawForms(places, total);
-};
-
-const drawForms = (places, total) => {
-  for (const form of page.querySelectorAll("form[data-kind]")) {
-    const { kind } = form.dataset;
-    form.closest("details").hidden = total <= 0 && (kind === "take" || kind === "move");
-    if (form.closest("details").open && form.dataset.filled === box.code) continue; // somebody is at it
-    form.dataset.filled = box.code;
-    form.reset();
-    clearErrors(form);
-    const open = catalogue.shelves.filter((shelf) => !shelf.closed).map((shelf) => [shelf.id, shelf.name]);
-    const known = (places.length ? places : box.places.slice(-1)).map(([id, quantity]) => [id, `${shelfName(id)} (${words.number(quantity)})`]);
-    // Goods are put and counted on any shelf; they are taken and moved from where they are.
-    const free = open.filter(([id]) => !known.some(([one]) => one === id));
-    const offered = kind === "put" || kind === "count" ? [...known, ...free] : known;
-    options(form.elements.shelf, offered, known[0]?.[0] ?? offered[0]?.[0]);
-    form.querySelector("[data-shelf-field]").hidden = offered.length < 2;
-    if (kind === "move") options(form.elements.to, [["", form.elements.to.dataset.invite], ...open], "");
-    if (kind === "put") form.querySelector("[data-date-field]").hidden = !(sizeOf(box)[3] || box.best_before);
-    if (kind === "count") drawReasons(form);
-  }
-};
-
-// Why the number is another: asked once it is one, with the reasons that can explain it.
-const drawReasons = (form) => {
-  const counted = form.elements.counted.value === "" ? NaN : Number(form.elements.counted.value);
-  const more = counted - quantityAt(Number(form.elements.shelf.value));
-  const asked = form.querySelector("[data-reason-field]");
-  asked.hidden = !(more > 0 || more < 0);
-  if (!asked.hidden) words.reasons(form.elements.reason, more > 0 ? "more" : "fewer");
-};
-
-const quantityAt = (shelf) => new Map(box.places).get(shelf) ?? 0;
 
 const draw = async () => {
   [acts, person, catalogue, copy] = await Promise.all([
@@ -202,40 +112,44 @@ const draw = async () => {
     store.about("catalogue"),
     store.about("copy"),
   ]);
-  box = code && catalogue?.sizes ? standing(await store.box(code)) : null;
+  boxes.know(catalogue);
+  const kept = code && catalogue?.sizes ? await store.box(code) : null;
+  box = kept ? boxes.standing(kept, acts) : null;
   drawState();
   drawWaiting();
-  drawBox();
-  decide.draw(
-    acts.filter((act) => act.person === person && act.state === "conflict"),
-    { shelfName, shelves: catalogue?.shelves ?? [] },
-  );
+  boxes.draw(box);
+  const conflicts = acts.filter((act) => act.person === person && act.state === "conflict");
+  await decide.draw(conflicts, catalogue?.shelves ?? []);
   await drawCopy();
 };
 
 // Finding
 
-const matches = (kept, asked) => {
-  const text = [kept.code, ...kept.labels, whatIs(kept), ...here(kept).map(([id]) => shelfName(id))].join(" ").toLocaleLowerCase();
-  return asked.every((word) => text.includes(word));
-};
-
 const search = async (text) => {
   const asked = text.toLocaleLowerCase().split(/\s+/);
-  const found = (await store.boxes()).map(standing).filter((kept) => matches(kept, asked)).slice(0, MOST_FOUND);
-  part("found").hidden = found.length === 0;
+  const found = (await store.boxes()).map((kept) => boxes.standing(kept, acts));
+  const fitting = found.filter((kept) => boxes.matches(kept, asked)).slice(0, MOST_FOUND);
+  part("found").hidden = fitting.length === 0;
   part("found-list").replaceChildren(
-    ...found.map((kept) => {
-      const places = here(kept).map(([id, quantity]) => `${shelfName(id)}: ${words.number(quantity)}`).join(" · ");
-      return line(kept.code, `${whatIs(kept)} · ${places || words.say("empty")}`, button(words.say("open"), `${words.say("open")}: ${kept.code}`, () => open(kept.code)));
+    ...fitting.map((kept) => {
+      const opens = button(words.say("open"), `${words.say("open")}: ${kept.code}`, () => open(kept.code));
+      return line(kept.code, `${boxes.whatIs(kept)} · ${boxes.places(kept)}`, opens);
     }),
   );
-  say(found.length ? "" : copy?.at ? "unknown" : "nothingKept", { code: text });
+  say(fitting.length ? "" : copy?.at ? "unknown" : "nothingKept", { code: text });
+  ask(fitting.length ? "" : text);
+};
+
+// With a signal, the server may know more of a code: a blank label, say.
+const ask = (text) => {
+  part("ask").hidden = !text || !navigator.onLine;
+  part("ask").querySelector("a").href = `/stock/scan?code=${encodeURIComponent(text)}`;
 };
 
 const open = async (text) => {
   const asked = codeIn(text);
   if (!asked) return;
+  ask("");
   field.value = "";
   part("found").hidden = true;
   page.querySelectorAll("details[name=act]").forEach((form) => (form.open = false));
@@ -261,105 +175,49 @@ part("one").addEventListener("submit", (event) => {
   open(field.value);
 });
 
+// A scanner types wherever one is on the page: then it is a code.
+document.addEventListener("keydown", (event) => {
+  const typed = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== " ";
+  if (typed && !event.target.closest("input, select, textarea, dialog")) field.focus();
+});
+
 useCamera({ page, say, stays: () => false, got: open });
 
 // Doing
-
-const clearErrors = (form) => {
-  form.querySelectorAll(".field-error").forEach((error) => error.remove());
-  form.querySelectorAll(".is-invalid").forEach((input) => {
-    input.classList.remove("is-invalid");
-    input.removeAttribute("aria-describedby");
-  });
-  delete form.dataset.sure;
-};
-
-const refuse = (form, name, text) => {
-  const input = form.elements[name];
-  const error = document.createElement("p");
-  error.className = "field-error";
-  error.id = `${input.id}-error`;
-  error.textContent = text;
-  input.closest(".field").querySelector("label").after(error);
-  input.classList.add("is-invalid");
-  input.setAttribute("aria-describedby", error.id);
-  input.focus();
-  return null;
-};
-
-const wholeNumber = (form, name, least) => {
-  const text = form.elements[name].value.trim();
-  if (!/^\d+$/.test(text)) return refuse(form, name, words.say("wholeNumber"));
-  const number = Number(text);
-  if (number < least || number > MOST) return refuse(form, name, words.say("between", { least, most: words.number(MOST) }));
-  return number;
-};
-
-// What a form says, or nothing where something is to be put right first.
-const act = (form) => {
-  const { kind } = form.dataset;
-  const sure = form.dataset.sure;
-  clearErrors(form);
-  const { elements } = form;
-  const shelf = Number(elements.shelf.value);
-  const made = { kind, shelf };
-  if (!shelf) return refuse(form, "shelf", words.say("chooseShelf"));
-  const number = kind === "count" ? "counted" : "quantity";
-  const value = wholeNumber(form, number, kind === "count" ? 0 : 1);
-  if (value === null) return null;
-  made[number] = value;
-  if (kind === "move") {
-    made.to = Number(elements.to.value);
-    if (!made.to) return refuse(form, "to", words.say("chooseShelf"));
-    if (made.to === shelf) return refuse(form, "to", words.say("sameShelf"));
-  }
-  const there = quantityAt(shelf);
-  if ((kind === "take" || kind === "move") && value > there && sure !== String(value)) {
-    refuse(form, "quantity", words.say("fewerKnown", { there: words.number(there), count: words.number(value) }));
-    form.dataset.sure = value;
-    return null;
-  }
-  if (kind === "count") made.expected = there;
-  if (kind === "take" || (kind === "count" && value !== there)) {
-    made.reason = elements.reason.value;
-    if (!made.reason) return refuse(form, "reason", words.say("chooseReason"));
-  }
-  if (kind === "put") {
-    made.source = elements.source.value;
-    if (elements.best_before.value) made.best_before = elements.best_before.value;
-  }
-  if (elements.note?.value.trim()) made.note = elements.note.value.trim();
-  if (made.reason === "other" && !made.note) return refuse(form, "note", words.say("noteAsked"));
-  return made;
-};
 
 page.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.dataset.kind) return;
   event.preventDefault();
   event.stopPropagation();
-  const made = act(form);
-  if (!made) return;
-  await write(made);
-  form.closest("details").open = false;
-  form.dataset.filled = "";
-  navigator.storage?.persist?.();
-  await go("written", { did: words.did(acts.at(-1)) });
-  part("code").focus();
+  const work = async () => {
+    const made = forms.read(form, (shelf) => boxes.quantityAt(box, shelf));
+    if (!made) return;
+    await write(box, made);
+    form.closest("details").open = false;
+    form.dataset.filled = "";
+    navigator.storage?.persist?.();
+    await go("written", { did: words.did(acts.at(-1)) });
+    part("code").focus();
+  };
+  await forms.once(form, work, failed);
 });
 
-const moment = async () => new Date(Date.now() + ((await store.about("ahead")) ?? 0)).toISOString();
-const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+// What cannot be kept is said.
+const failed = (error) => {
+  say("notKept");
+  console.warn(error);
+};
 
 // What is done belongs to who is signed in, who may be another than last time: that is learnt first, if it can be soon.
 const identified = Promise.race([outbox.identify(), new Promise((resolve) => setTimeout(resolve, SOON))]);
 
-const write = async (made) => {
+const write = async (kept, made) => {
   await identified;
   person = (await store.about("person")) ?? null;
-  const names = { shelf_name: shelfName(made.shelf), to_name: made.to ? shelfName(made.to) : "" };
-  const about = { code: box.code, what: whatIs(box), warehouse: copy.warehouse, person };
-  await store.add({ key: newKey(), made_at: await moment(), state: "waiting", ...about, ...names, ...made });
+  const names = { shelf_name: boxes.shelfName(made.shelf), to_name: made.to ? boxes.shelfName(made.to) : "" };
+  const about = { code: kept.code, what: boxes.whatIs(kept), warehouse: copy.warehouse, person };
+  await store.add({ ...(await outbox.stamp()), state: "waiting", ...about, ...names, ...made });
   acts = await store.acts();
 };
 
@@ -371,7 +229,7 @@ const go = async (name, values) => {
   synchronise();
 };
 
-decide.listen({ page, refuse, clearErrors, wholeNumber, moment, newKey, go });
+decide.listen({ go, failed });
 
 part("discard-others").addEventListener("click", async () => {
   const others = acts.filter((one) => one.person !== person);
@@ -380,17 +238,9 @@ part("discard-others").addEventListener("click", async () => {
   await go("othersGone");
 });
 
-page.addEventListener("click", (event) => {
-  const step = event.target.closest("[data-step]");
-  if (!step) return;
-  const input = step.closest(".stepper").querySelector("input");
-  input.value = Math.max(Number(input.min), (Number(input.value) || 0) + Number(step.dataset.step));
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-});
-
 page.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-kind=count]");
-  if (form && box) drawReasons(form);
+  if (form && box) boxes.askWhy(form, box);
 });
 
 // Sending and copying
@@ -400,12 +250,15 @@ let wanted = null; // what is asked for while a sending is under way comes after
 const synchronise = (copying = false) => {
   wanted = { copying: copying || Boolean(wanted?.copying) };
   working ??= (async () => {
-    while (wanted) {
-      const now = wanted;
-      wanted = null;
-      state = await outbox.sync(now);
+    try {
+      while (wanted) {
+        const now = wanted;
+        wanted = null;
+        state = await outbox.sync(now);
+      }
+    } finally {
+      working = null;
     }
-    working = null;
     await draw();
   })();
   return working;
@@ -426,7 +279,7 @@ part("refresh").addEventListener("click", async () => {
 outbox.onChange(draw);
 window.addEventListener("online", () => synchronise(true));
 window.addEventListener("offline", draw);
-setInterval(() => acts.length && synchronise(), EVERY);
+setInterval(() => acts.some((act) => act.state === "waiting") && synchronise(), EVERY);
 setInterval(() => document.hidden || synchronise(true), 15 * EVERY);
 
 if ("serviceWorker" in navigator) {
@@ -435,9 +288,13 @@ if ("serviceWorker" in navigator) {
   navigator.serviceWorker.ready.then((registration) => registration.sync?.register("aisle")).catch(() => {});
 }
 
-await draw();
-const asked = new URL(location).searchParams;
-if (asked.has("code")) await open(asked.get("code"));
-if (asked.has("away")) say("away");
-if (asked.size) history.replaceState(null, "", location.pathname);
-await synchronise(true);
+const begin = async () => {
+  await draw();
+  const asked = new URL(location).searchParams;
+  if (asked.has("code")) await open(asked.get("code"));
+  if (asked.has("away")) say("away");
+  if (location.search) history.replaceState(null, "", location.pathname);
+  await synchronise(true);
+};
+
+begin().catch(failed);

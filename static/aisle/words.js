@@ -3,7 +3,7 @@
 const page = document.querySelector("[data-aisle]");
 const said = page.querySelector("[data-words]").dataset;
 const language = document.documentElement.lang;
-const clock = { hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZone: page.dataset.zone };
+const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: page.dataset.zone };
 
 const say = (name, values = {}) => (said[name] ?? "").replace(/\{(\w+)\}/g, (place, key) => values[key] ?? place);
 const number = (value) => value.toLocaleString(language);

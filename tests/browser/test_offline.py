@@ -112,7 +112,7 @@ def test_what_is_done_without_a_signal_is_sent_once_and_in_order(at: kit.Depot, 
     state(page, "4 wait")
     page.locator("#aisle-code").fill("joggers m")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name=f"Open: {second}").click()
+    page.get_by_role("button", name=f"Open it: {second}").click()
     expect(page.locator("[data-total]")).to_have_text("8")
     reader = page.locator("[data-aisle]").get_attribute("data-wasm")
     assert page.evaluate("(file) => fetch(file).then((answer) => answer.ok)", reader)  # the camera reads, too

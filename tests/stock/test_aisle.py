@@ -1,6 +1,7 @@
 """The aisle: what its phone sends is done once and in order, and what cannot be done is told with both sides."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,7 +21,7 @@ from logistics.stock.moving import move_box
 from logistics.stock.taking import take_out
 
 from .. import make
-from ..browsing import Browser
+from ..browsing import Browser, text_of
 from ..racing import race
 from . import kit
 from .aisle import act, count, move, post, put, send, states, take
@@ -58,6 +59,15 @@ def test_everything_that_is_done_in_an_aisle(at: kit.Depot, warehouse_staff: Bro
     assert [one.movement_id is None for one in done] == [False] * 5 + [True]
     assert all(one.made_at < one.recorded_at for one in done)
     kit.sound()
+
+
+def test_a_box_tells_when_something_was_done_that_came_later(at: kit.Depot, warehouse_staff: Browser) -> None:
+    code = received_long_ago(at, 20)
+    send(warehouse_staff, at, take(at, code, 5, ago=90), take(at, code, 1))
+    for path in (f"/stock/boxes/{code}", "/stock/movements"):
+        page = text_of(warehouse_staff.page(path))
+        assert page.count("without a signal") == 1
+        assert re.search(r"\d\d:\d\d done (\d+ \w+, )?\d\d:\d\d, without a signal", page)
 
 
 def test_what_is_sent_again_is_done_once_even_after_its_key_was_tidied_away(

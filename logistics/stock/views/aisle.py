@@ -42,6 +42,8 @@ SCRIPTS = (
     "scanning.js",
     "aisle/outbox.js",
     "aisle/words.js",
+    "aisle/forms.js",
+    "aisle/box.js",
     "aisle/decide.js",
     "aisle/page.js",
 )
