@@ -283,9 +283,11 @@ setInterval(() => acts.some((act) => act.state === "waiting") && synchronise(), 
 setInterval(() => document.hidden || synchronise(true), 15 * EVERY);
 
 if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.register("/sw.js").catch(() => {});
-  navigator.serviceWorker.addEventListener("message", (event) => event.data === "send" && synchronise());
-  navigator.serviceWorker.ready.then((registration) => registration.sync?.register("aisle")).catch(() => {});
+  const workers = navigator.serviceWorker;
+  // Labels' addresses come after: what is kept is kept once for both.
+  workers.register("/sw.js", { scope: "/stock" }).then(() => workers.ready).then(() => workers.register("/sw.js", { scope: "/b/" })).catch(() => {});
+  workers.addEventListener("message", (event) => event.data === "send" && synchronise());
+  workers.ready.then((registration) => registration.sync?.register("aisle")).catch(() => {});
 }
 
 const begin = async () => {

@@ -1,5 +1,6 @@
 // The service worker: keeps the aisle's page and what it is made of, so that it opens without a signal.
-// The server writes VERSION, SHELL and FILES before this. Goods and people are no business of it: see outbox.js.
+// The server writes VERSION, SHELL and FILES before this. It is registered for stock's pages and for labels' addresses,
+// and has no part in any other page. Goods and people are no business of it: see outbox.js.
 
 const PREFIX = "shoreline-aisle-";
 const CACHE = PREFIX + VERSION;
@@ -11,11 +12,12 @@ const later = (file) => file.includes("/zxing");
 // Page and files come together or not at all: then the worker before it goes on with those it has.
 const fill = async () => {
   const cache = await caches.open(CACHE);
+  if (await cache.match(SHELL)) return; // it comes last: all is there
   const shell = await fetch(SHELL, { redirect: "manual", cache: "no-store" });
   if (!shell.ok) throw new Error("the page cannot be opened just now");
-  await cache.put(SHELL, shell);
   await cache.addAll(FILES.filter((file) => !later(file)));
   await Promise.allSettled(FILES.filter(later).map((file) => cache.add(file)));
+  await cache.put(SHELL, shell);
 };
 
 self.addEventListener("install", (event) => {
@@ -26,6 +28,7 @@ self.addEventListener("activate", (event) => {
   const tidy = async () => {
     const names = await caches.keys();
     await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)));
+    await self.registration.navigationPreload?.enable(); // the server is asked while this starts
     await self.clients.claim();
   };
   event.waitUntil(tidy());
@@ -41,18 +44,20 @@ const fetched = async (request) => {
 
 const late = (time) => new Promise((_resolve, reject) => setTimeout(() => reject(new Error("too late")), time));
 
-const shell = async (request) => {
+const asked = async ({ request, preloadResponse }) => (await preloadResponse) ?? fetch(request);
+
+const shell = async (event) => {
   try {
-    return await Promise.race([fetch(request), late(PATIENCE)]);
+    return await Promise.race([asked(event), late(PATIENCE)]);
   } catch {
-    return (await kept(SHELL)) ?? fetch(request);
+    return (await kept(SHELL)) ?? fetch(event.request);
   }
 };
 
 // Without a signal, a label opens in the aisle; any other page of stock leads there, and says why.
-const elsewhere = async (request, path) => {
+const elsewhere = async (event, path) => {
   try {
-    return await fetch(request);
+    return await asked(event);
   } catch {
     const code = path.match(/^\/(?:b|stock\/boxes)\/([^/]+)$/)?.[1];
     return Response.redirect(`${SHELL}?${code && code !== "new" ? `code=${code}` : "away=1"}`, 302);
@@ -64,8 +69,8 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    if (url.pathname === SHELL) event.respondWith(shell(request));
-    else if (/^\/(stock|b)(\/|$)/.test(url.pathname)) event.respondWith(elsewhere(request, url.pathname));
+    if (url.pathname === SHELL) event.respondWith(shell(event));
+    else event.respondWith(elsewhere(event, url.pathname));
   } else if (FILES.includes(url.pathname + url.search)) {
     event.respondWith(kept(request).then((found) => found ?? fetched(request)));
   }

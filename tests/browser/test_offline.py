@@ -26,6 +26,8 @@ from .checking import Watched, check
 from .conftest import PHONE, OpenBrowser, Quiet, session_cookie
 from .steps import nothing_is_off
 
+# The workers for stock's pages and for labels' addresses are there.
+WORKERS = """async () => (await navigator.serviceWorker.getRegistrations()).filter((one) => one.active).length === 2"""
 SQLITE = pytest.mark.parametrize("shared_app", ["sqlite"], indirect=True, scope="session")
 
 
@@ -41,7 +43,7 @@ def aisle(page: Page) -> Page:
     """Open the aisle, and wait until this phone has what it keeps."""
     page.goto("/stock/aisle")
     expect(page.locator("[data-copy-text]")).to_contain_text("kept on this phone, as")
-    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    page.wait_for_function(WORKERS)
     return page
 
 
