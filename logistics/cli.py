@@ -1,6 +1,8 @@
 """The `flask` commands of an installation."""
 
+import os
 import sys
+from pathlib import Path
 
 import click
 from alembic import command as alembic
@@ -91,6 +93,20 @@ def create_admin_command(email: str, password_stdin: bool) -> None:
     click.echo(f"{email} is an admin and can sign in.")
 
 
+@click.command("make-signing-key")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def make_signing_key_command(file: Path) -> None:
+    """Make FILE, what letters are signed with in the charity's name. SIGNING_PASSWORD, if set, is needed to open it."""
+    from . import pdf_signing
+
+    key = pdf_signing.SigningKey(file, os.environ.get("SIGNING_PASSWORD", ""))
+    try:
+        pdf_signing.make(key, current_app.extensions["shoreline_settings"].org_name)
+    except FileExistsError as error:
+        raise click.ClickException(f"{file} is there already, and stays as it is.") from error
+    click.echo(f"{file} is made. Its certificate's SHA-256: {pdf_signing.fingerprint(key)}")
+
+
 @click.command("verify")
 def verify_command() -> None:
     """Recompute all that must hold from the ground; print what does not, and exit 1 if anything."""
@@ -110,6 +126,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(verify_command)
     app.cli.add_command(worker_command)
     app.cli.add_command(create_admin_command)
+    app.cli.add_command(make_signing_key_command)
     app.cli.add_command(demo_command)
     app.cli.add_command(db_group)
     app.cli.add_command(importing_cli.group)

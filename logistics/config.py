@@ -7,6 +7,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from . import pdf_signing
+from .pdf_signing import SigningKey
+
 ROOT = Path(__file__).resolve().parent.parent
 MAX_UPLOAD_BYTES = 5 * 1024 * 1024
 LANGUAGES = {"en": "English", "fr": "Français"}
@@ -37,6 +40,7 @@ class Settings:
     charity_number: str = ""
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
     trusted_proxies: int = 0
+    signing_key: SigningKey | None = None  # what letters are signed with; none: they are not
     testing: bool = False
 
     @property
@@ -72,6 +76,7 @@ def load(environ: Mapping[str, str], instance: Path | None = None) -> Settings:
         charity_number=environ.get("CHARITY_NUMBER", ""),
         timezone=ZoneInfo(environ.get("TIMEZONE") or "Europe/Paris"),
         trusted_proxies=int(environ.get("TRUSTED_PROXIES") or 0),
+        signing_key=_signing_key(environ, instance, production),
     )
     if production:
         refuse_unsafe(settings)
@@ -95,6 +100,11 @@ def refuse_unsafe(settings: Settings) -> None:
         reasons.append("MAIL_URL must name a mail server, such as smtp://user:password@mail.example.org:587.")
     if settings.mail_from.endswith("@localhost"):
         reasons.append("MAIL_FROM must be the address mail comes from.")
+    if settings.signing_key is not None:
+        try:
+            pdf_signing.certificate(settings.signing_key)
+        except pdf_signing.NoKey as error:
+            reasons.append(f"SIGNING_KEY must be a PKCS#12 file that SIGNING_PASSWORD opens: {error}.")
     if reasons:
         raise UnsafeSettings("Production refuses to start:\n- " + "\n- ".join(reasons))
 
@@ -111,6 +121,14 @@ def _database_url(url: str, instance: Path) -> str:
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
+
+
+def _signing_key(environ: Mapping[str, str], instance: Path, production: bool) -> SigningKey | None:
+    """Outside production there is always a key beside the database, made when it is first needed."""
+    path, password = environ.get("SIGNING_KEY", ""), environ.get("SIGNING_PASSWORD", "")
+    if path:
+        return SigningKey(Path(path), password)
+    return None if production else SigningKey(instance / "signing.p12")
 
 
 def _development_key(instance: Path) -> str:

@@ -12,6 +12,7 @@ from logistics.cli import upgrade
 from logistics.config import Settings
 from logistics.db import Base, db
 from logistics.factory import create_app
+from logistics.pdf_signing import SigningKey
 
 from . import make
 from .browsing import Browser
@@ -43,6 +44,7 @@ def settings_for_tests(url: str, instance: Path, base_url: str = "http://localho
         instance=instance,
         mail_from="shoreline@example.org",
         charity_number="1234567",
+        signing_key=SigningKey(instance / "signing.p12"),
         testing=True,
     )
 

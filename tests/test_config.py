@@ -30,6 +30,7 @@ SAFE = {
         ({"STRIPE_SECRET_KEY": "sk_live_1"}, "STRIPE_WEBHOOK_SECRET"),
         ({"MAIL_URL": ""}, "MAIL_URL"),
         ({"MAIL_FROM": ""}, "MAIL_FROM"),
+        ({"SIGNING_KEY": "nowhere.p12"}, "SIGNING_KEY"),
     ],
 )
 def test_an_unsafe_production_does_not_start(tmp_path: Path, changed: dict[str, str], reason: str) -> None:

@@ -408,6 +408,7 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "shifts.my_hours": at("/my/hours"),
     "shifts.letter_file": at("/my/letters/none.pdf", 404),
     "shifts.find_letter": at("/letters"),
+    "shifts.letter_certificate": at("/letters/certificate.cer"),
     "shifts.check_letter": at("/letters/never-issued", 404),
     "shifts.shift_hours": with_id("/shifts/{}/hours", PAST_SHIFT),
     "shifts.list_volunteers": [at("/volunteers"), at("/volunteers?q=nobody-of-this-name")],

@@ -3,11 +3,14 @@
 import re
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from flask import Flask
 from fontTools.ttLib import TTFont, TTLibError
 from sqlalchemy import func, select, update
@@ -22,6 +25,7 @@ from logistics.shifts.day_models import HoursLetter
 from logistics.shifts.worked import hours, letter_pdf, letters
 from tests import make
 from tests.browsing import Browser, text_of
+from tests.test_pdf_signing import signed_by
 
 from .worked import past_shift
 
@@ -44,6 +48,11 @@ def scanned(browser: Browser, code: str) -> str:
     assert found
     address = urlsplit(found[1].decode())
     return f"{address.path}?{address.query}"
+
+
+def unsigned(pdf: bytes) -> bytes:
+    """The file as it was before its signature, which is added at the end and tells when it was made."""
+    return pdf.split(b"%%EOF")[0]
 
 
 def call_them(person_id: int, name: str) -> None:
@@ -158,9 +167,9 @@ def test_a_name_that_the_font_cannot_print_is_read_by_scanning(app: Flask, brows
 
 def test_a_letter_keeps_the_name_it_was_issued_to(volunteer: Browser) -> None:
     code = ask(volunteer)
-    before = volunteer.get(f"/my/letters/{code}.pdf").data
+    before = unsigned(volunteer.get(f"/my/letters/{code}.pdf").data)
     call_them(volunteer.person_id, "Somebody Else")
-    assert volunteer.get(f"/my/letters/{code}.pdf").data == before
+    assert unsigned(volunteer.get(f"/my/letters/{code}.pdf").data) == before
     other = ask(volunteer, shift=False)
     assert other != code  # to the new name
     names = db.session.scalars(select(HoursLetter.name).order_by(HoursLetter.id)).all()
@@ -244,9 +253,34 @@ def test_the_pdf_says_it_in_the_reader_s_language_and_twice_the_same(app: Flask)
     louis.send("/my/hours", {"first_day": str(WEEK_AGO), "last_day": str(TODAY)})
     code = db.session.scalars(select(HoursLetter.code)).one()
     first, second = (louis.get(f"/my/letters/{code}.pdf").data for _again in range(2))
-    assert first == second
+    assert unsigned(first) == unsigned(second)
     assert re.search(rb"/Lang \(fr\)", first)
     assert [zlib.decompress(part) for part in re.findall(rb"(?s)stream\n(x.*?)\nendstream", first)]
+
+
+def test_the_file_is_signed_by_the_certificate_that_the_page_of_checks_gives(
+    app: Flask, volunteer: Browser, browser: Browser
+) -> None:
+    pdf = volunteer.get(f"/my/letters/{ask(volunteer)}.pdf").data
+    certificate = browser.get("/letters/certificate.cer")
+    assert certificate.mimetype == "application/pkix-cert"
+    found = x509.load_der_x509_certificate(certificate.data)
+    assert signed_by(pdf, certificate.data)
+    assert found.subject.rfc4514_string() == "CN=Shoreline"
+    assert found.fingerprint(SHA256()).hex(":").upper() in browser.page("/letters")
+
+
+def test_without_a_key_letters_carry_their_seal_alone(
+    app: Flask, volunteer: Browser, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = replace(app.extensions["shoreline_settings"], signing_key=None)
+    monkeypatch.setitem(app.extensions, "shoreline_settings", plain)
+    code = ask(volunteer)
+    pdf = volunteer.get(f"/my/letters/{code}.pdf").data
+    assert unsigned(pdf) + b"%%EOF\n" == pdf
+    assert "This letter is genuine" in browser.page(scanned(volunteer, code))
+    assert "signed, too" not in browser.page("/letters")
+    assert browser.get("/letters/certificate.cer").status_code == 404
 
 
 def test_codes_cannot_be_guessed_or_misread() -> None:

@@ -7,7 +7,11 @@ from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from ... import pdf_signing
+from ...config import Settings
 from ...db import db
+from ...errors import NotFound, msg
+from ...pdf_signing import SigningKey
 from ...people.access import Permission, requires
 from ...printing import can_print
 from ...web import filters
@@ -42,10 +46,26 @@ def ask_letter() -> Answer:
 def letter_file(code: str) -> Response:
     """Give one's own letter as PDF, in the language of the page."""
     letter = letters.own(db.session, current_user.id, code)
+    words, key = _words(letter), _signing_key()
+    pdf = letter_pdf.draw(words, letter.issued_at)
     return FlaskResponse(
-        letter_pdf.draw(_words(letter), letter.issued_at),
+        pdf_signing.sign(pdf, key, words.title) if key else pdf,
         mimetype="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="hours-{letter.code}.pdf"'},
+    )
+
+
+@bp.get("/letters/certificate.cer")
+@everyone
+def letter_certificate() -> Response:
+    """Give the certificate of the signature in letters' PDFs, for those who want to trust it."""
+    key = _signing_key()
+    if key is None:
+        raise NotFound(msg("Our letters are not signed inside their file. Check them by their code."))
+    return FlaskResponse(
+        pdf_signing.certificate_file(key),
+        mimetype="application/pkix-cert",
+        headers={"Content-Disposition": 'attachment; filename="certificate.cer"'},
     )
 
 
@@ -56,7 +76,9 @@ def find_letter() -> Answer:
     form = CodeForm()
     if form.accepts(lambda: letters.known(db.session, form.code.data or "")):
         return see_other(f"/letters/{form.result}")
-    return render_template("shifts/letters.html", form=form), form.status
+    key = _signing_key()
+    signer = pdf_signing.fingerprint(key) if key else ""
+    return render_template("shifts/letters.html", form=form, fingerprint=signer), form.status
 
 
 @bp.route("/letters/<code>", methods=["GET", "POST"])
@@ -82,6 +104,14 @@ def check_letter(code: str) -> tuple[str, int]:
         now=letters.counted_now(db.session, letter, zone()),
     )
     return page, 200 if asked else form.status
+
+
+def _signing_key() -> SigningKey | None:
+    """Return what letters are signed with, if anything. Where people try Shoreline out, it is made on the spot."""
+    settings: Settings = current_app.extensions["shoreline_settings"]
+    if settings.signing_key is None or settings.production:
+        return settings.signing_key
+    return pdf_signing.make_once(settings.signing_key, settings.org_name)
 
 
 def _key() -> str:
