@@ -75,7 +75,18 @@ OPEN_WITHOUT_TOTP = frozenset(
     }
 )
 
-login_manager = LoginManager()
+
+class Logins(LoginManager):  # type: ignore[misc]
+    """Flask-Login without its session protection, which hashes browser and address of every request even when off.
+
+    It would only mark a session as not fresh when a phone changes networks, and no page asks for freshness.
+    """
+
+    def _session_protection_failed(self) -> bool:
+        return False
+
+
+login_manager = Logins()
 
 
 def requires(permission: Permission) -> Callable[[F], F]:
@@ -185,8 +196,6 @@ def _access_roles(names: tuple[str | None, ...]) -> frozenset[AccessRole]:
 def init_app(app: Flask) -> None:
     """Load the signed-in account, check permissions, and give templates `may`."""
     login_manager.init_app(app)
-    # It would only mark a session as not fresh when a phone changes networks, and no page asks for freshness.
-    login_manager.session_protection = None
     login_manager.user_loader(load_account)
     app.before_request(enforce)
     app.add_template_global(may)

@@ -80,7 +80,7 @@ def _today() -> str:
 def _shifts_to_take() -> str:
     """Show a volunteer's own home: what comes next, and one list to take the next shift from with one tap."""
     asked = list_page.asked()
-    shown = list_page.show(replace(asked, mine="for" not in request.args), page_number(), current_user.id)
+    shown = list_page.show(replace(asked, mine="for" not in request.args), page_number(), current_user.id, level=3)
     roles, sites = shown.found.roles, shown.found.sites
     return render_template(
         "public/volunteer.html",

@@ -10,11 +10,12 @@ from sqlalchemy import Date, Integer, Select, and_, bindparam, func, literal_col
 from sqlalchemy.orm import Session, joinedload
 
 from ..clock import now
+from ..errors import NotFound
 from ..people.models import Person
 from .day_models import RoleWish, Stay
 from .listing import AHEAD, MOST_AHEAD
 from .models import HOLDS_PLACES, TAKES_A_PLACE, Role, Shift, SignUp, SignUpState
-from .signing import OtherShift
+from .signing import NO_SUCH, OtherShift
 
 
 class Own(NamedTuple):
@@ -109,53 +110,32 @@ class Here(NamedTuple):
 
 
 class Around(NamedTuple):
-    """What a person should know before they take a shift: how they stand on it, and what they are on at its time.
+    """A shift (role and site loaded) and what a person should know before they take it.
 
-    `full` says that it is still to come, but has no place for them: none is free, and none of those taken is theirs.
+    `mine` is how they stand on it, and `other` what they are on at its time. `full` says that it is still to come, but
+    has no place for them: none is free, and none of those taken is theirs.
     """
 
+    shift: Shift
     full: bool = False
     mine: Here | None = None
     other: OtherShift | None = None
 
 
 def around(session: Session, person_id: int, shift_id: int) -> Around:
-    """Return how things stand around a person and a shift, in one query and without a lock."""
-    # Of the connection, not of the session: these are plain rows, asked for by everyone who presses "Sign up".
-    values = {"person_id": person_id, "shift_id": shift_id, "at": now()}
-    rows = session.connection().execute(_around(), values).all()
-    mine, other = None, None
-    for _full, number, name, name_fr, starts_at, ends_at, cancel_hours, *standing in rows:
+    """Return a shift and how things stand around it for a person, in one query without a lock. Raises NotFound."""
+    rows = session.execute(_AROUND, {"person_id": person_id, "shift_id": shift_id}).all()
+    if not rows:
+        raise NotFound(NO_SUCH)
+    shift, mine, other = rows[0][0], None, None
+    for _shift, number, name, name_fr, starts_at, ends_at, cancel_hours, *standing in rows:
         if number == shift_id:
             mine = Here(*standing)
         elif number is not None:
             other = other or OtherShift(number, name, name_fr, starts_at, ends_at, cancel_hours)
     theirs = mine is not None and mine.state in HOLDS_PLACES  # their own may be one of a convoy's that they hold
-    return Around(bool(rows and rows[0][0]) and not theirs, mine, other)
-
-
-@cache
-def _around() -> Select[Any]:
-    """Make the statement once: it is asked for with every shift's page, and to make it costs more than to run it."""
-    this, shift, role, signed = (each.__table__.alias() for each in (Shift, Shift, Role, SignUp))
-    full = and_(this.c.filled >= this.c.maximum, this.c.starts_at > bindparam("at"), this.c.cancelled_at.is_(None))
-    theirs = (
-        select(shift.c.id, role.c.name, role.c.name_fr, shift.c.starts_at, shift.c.ends_at, shift.c.cancel_hours)
-        .add_columns(signed.c.state, signed.c.offer_lapses_at, _in_line(signed.c).label("in_line"), signed.c.places)
-        .select_from(signed.join(shift, shift.c.id == signed.c.shift_id).join(role, role.c.id == shift.c.role_id))
-        .where(signed.c.person_id == _PERSON_ID)
-        .subquery()
-        .c
-    )
-    clashing = and_(
-        theirs.state == SignUpState.CONFIRMED, theirs.starts_at < this.c.ends_at, theirs.ends_at > this.c.starts_at
-    )
-    return (
-        select(full, *theirs)
-        .outerjoin_from(this, theirs.id.table, or_(theirs.id == this.c.id, clashing))
-        .where(this.c.id == bindparam("shift_id"))
-        .order_by(theirs.starts_at, theirs.id)
-    )
+    full = shift.filled >= shift.maximum and shift.starts_at > now() and shift.cancelled_at is None
+    return Around(shift, full and not theirs, mine, other)
 
 
 def lead_of(session: Session, shift: Shift) -> str | None:
@@ -195,3 +175,28 @@ def _in_line(one: Any) -> Any:
         )
         .scalar_subquery()
     )
+
+
+def _make_around() -> Select[Any]:
+    shift, role, signed = (each.__table__.alias() for each in (Shift, Role, SignUp))
+    theirs = (
+        select(shift.c.id, role.c.name, role.c.name_fr, shift.c.starts_at, shift.c.ends_at, shift.c.cancel_hours)
+        .add_columns(signed.c.state, signed.c.offer_lapses_at, _in_line(signed.c).label("in_line"), signed.c.places)
+        .select_from(signed.join(shift, shift.c.id == signed.c.shift_id).join(role, role.c.id == shift.c.role_id))
+        .where(signed.c.person_id == _PERSON_ID)
+        .subquery()
+        .c
+    )
+    clashing = and_(
+        theirs.state == SignUpState.CONFIRMED, theirs.starts_at < Shift.ends_at, theirs.ends_at > Shift.starts_at
+    )
+    return (
+        select(Shift, *theirs)
+        .outerjoin(theirs.id.table, or_(theirs.id == Shift.id, clashing))
+        .where(Shift.id == bindparam("shift_id"))
+        .options(joinedload(Shift.role), joinedload(Shift.site))
+        .order_by(theirs.starts_at, theirs.id)
+    )
+
+
+_AROUND = _make_around()  # once: it is asked for with every shift's page, and to make it costs more than to run it

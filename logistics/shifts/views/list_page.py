@@ -39,13 +39,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Shown:
-    """A page of the list: what was found, drawn by day, and what of it is cut to fit.
+    """A page of the list: what was found, drawn by day (`days`), and what of it is cut to fit.
 
     `first_step` is what keeps the reader from every shift, and is to be put right before anything else.
     """
 
     found: listing.ShiftList
-    days: list[tuple[str, Markup]]
+    days: Markup
     fitting: own.Fitting
     first_step: standing.Why | None
 
@@ -106,13 +106,16 @@ def _chosen(
     return which, fits
 
 
-def show(ask: Asked, number: int, person_id: int | None) -> Shown:
-    """Read and draw a page of the list for a reader (none when signed out), in one to five queries."""
+def show(ask: Asked, number: int, person_id: int | None, level: int = 2) -> Shown:
+    """Read and draw a page of the list for a reader (none when signed out), in one to five queries.
+
+    `level` is that of the days' headings.
+    """
     which, fits = _chosen(ask, person_id)
     found = listing.read(db.session, which, number, ask.size, stands=person_id is not None)
     first_step = standing.first_step(found.standing, now()) if found.standing else None
     crews = {} if first_step else found.crews  # who may take none is told of no mix
-    drawn = rows.by_day(found, rows.Reader(found, found.standing, crews, first_step))
+    drawn = rows.by_day(found, rows.Reader(found, found.standing, crews, first_step), level)
     return Shown(found, drawn, fits or own.Fitting(), first_step)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -125,8 +126,8 @@ _RANKS = {"accept": 0, "sign-up": 1, "sign-in": 1, "cancel": 1, "ask": 1}  # wha
 _SHOWN = slice(Listed._fields.index("waiting") + 1)  # of a shift, for all to see; the rest is of the reader
 
 
-def by_day(found: ShiftList, reader: Reader) -> list[tuple[str, Markup]]:
-    """Return the rows of a page, drawn, under the heading of their day.
+def by_day(found: ShiftList, reader: Reader, level: int) -> Markup:
+    """Return the rows of a page, drawn, each day's under a heading of this level.
 
     Of a day, what the reader can take stands first, and of that what is shortest of people.
     """
@@ -134,15 +135,14 @@ def by_day(found: ShiftList, reader: Reader) -> list[tuple[str, Markup]]:
     # Of the time, a page tells whole minutes only: what is shown in one of them is the same for all who may do the same.
     minute = reader.at.replace(second=0, microsecond=0)
     zone: ZoneInfo = current_app.extensions["shoreline_settings"].timezone
-    return _by_day(
-        spoken(), zone, minute, found.names, tuple(row[_SHOWN] for row in rows), tuple(map(reader.can, rows))
-    )
+    shown, can = tuple(row[_SHOWN] for row in rows), tuple(map(reader.can, rows))
+    return _by_day(spoken(), zone, minute, level, found.names, shown, can)
 
 
 @lru_cache(maxsize=128)  # of some 20 kilobytes
 def _by_day(
-    _language: str, zone: ZoneInfo, at: datetime, names: Names, rows: tuple[Any, ...], can: tuple[Can, ...]
-) -> list[tuple[str, Markup]]:
+    _language: str, zone: ZoneInfo, at: datetime, level: int, names: Names, rows: tuple[Any, ...], can: tuple[Can, ...]
+) -> Markup:
     draw, soon = _LINE.here(), at + SOON
     roles = {number: filters.named(name) for number, name in names.roles.items()}
     sites = {number: filters.named(name) for number, name in names.sites.items()}
@@ -155,10 +155,14 @@ def _by_day(
         rank = _RANKS.get(does.action, 2), min(0, filled - minimum)
         days.setdefault(starts_at.astimezone(zone).date(), []).append((*rank, html))
     # Sorting is stable: what is equally short stays in the order of its time.
-    return [
-        (heading(day), Markup("".join(row[2] for row in sorted(rows, key=lambda row: row[:2]))))
+    return Markup("").join(
+        _DAY.format(level=level, day=heading(day), rows=Markup("".join(row[2] for row in sorted(rows, key=_rank))))
         for day, rows in days.items()
-    ]
+    )
+
+
+_DAY = Markup('<h{level} class="day">{day}</h{level}>\n<ul class="rowlist sheet">\n{rows}</ul>\n')
+_rank = itemgetter(0, 1)
 
 
 def moment(at: datetime) -> str:

@@ -152,9 +152,10 @@ def _page(
     around: own.Around | None = None,
     ask_why: bool = True,
 ) -> str:
-    shift = listing.get(db.session, shift_id)
     me = current_user.id if current_user.is_authenticated else None
-    _full, mine, other = around or (own.around(db.session, me, shift_id) if me is not None else own.Around())
+    if around is None and me is not None:
+        around = own.around(db.session, me, shift_id)
+    shift, _full, mine, other = around or own.Around(listing.get(db.session, shift_id))
     state = mine.state if mine else None
     on_it = state in TAKES_A_PLACE
     held_own = me is not None and state == SignUpState.HELD and _holds_own(me, shift_id)
