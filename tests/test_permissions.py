@@ -36,6 +36,7 @@ OPEN = {  # what the world may open; whoever adds to it has thought about it
     "/impact",
     "/join/<token>",
     "/letters",
+    "/letters/certificate.cer",
     "/letters/<code>",
     "/language/<code>",
     "/my/calendar/<token>.ics",
