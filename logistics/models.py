@@ -17,6 +17,7 @@ from .stock.arriving import models as arriving
 from .stock.counts import models as counts
 from .stock.knowing import models as knowing
 from .stock.labelling import models as labelling
+from .stock.purchases import models as purchases
 from .stock.targets import models as targets
 from .stock.transfers import models as transfers
 
@@ -36,6 +37,7 @@ __all__ = [
     "patterns",
     "people",
     "practice_stripe",
+    "purchases",
     "qualifications",
     "shifts",
     "stock",

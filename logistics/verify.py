@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 
 from .distributions import checks as distributions
 from .giving import checks as giving
+from .operations import checks as operations
 from .people import checks as people
 from .shifts import checks as shifts
 from .stock import checks as stock
 
-PARTS = (people, distributions, shifts, stock, giving)
+PARTS = (people, distributions, shifts, stock, giving, operations)
 
 
 def problems(session: Session) -> Iterator[str]:

@@ -29,6 +29,7 @@ from .labels import add_labels
 from .money import add_gifts, add_spends
 from .past import add_old_distributions
 from .patterns import add_patterns
+from .purchases import add_purchases
 from .setting import Setting, make_setting
 from .transfers import add_transfers
 from .volunteering import add_requirements, add_standing
@@ -78,9 +79,10 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     tell("crews booked, and who may do what")
     while expiring.mark_due():
         pass
-    forget_flows()
     give(setting=setting, gifts=sizes.gifts, days=sizes.days, seed=3)
-    tell(f"{sizes.gifts} gifts, and what was spent of them")
+    bought = add_purchases(setting, today)
+    tell(f"{sizes.gifts} gifts, and what was spent of them, {bought} times on goods")
+    forget_flows()
 
 
 def _afternoons(today: datetime, days: int) -> list[datetime]:

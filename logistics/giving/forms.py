@@ -162,7 +162,7 @@ class SpendForm(BaseForm):
     ) -> None:
         """Offer these funds, saying what each has left, and these distributions."""
         super().__init__(**kwargs)
-        self.fund.choices = [("", ""), *((str(fund.id), _fund_label(fund, left.get(fund.id, ()))) for fund in funds)]
+        self.fund.choices = [("", ""), *((str(fund.id), fund_label(fund, left.get(fund.id, ()))) for fund in funds)]
         self.distribution.choices = [
             ("", ""),
             *((str(one.id), f"{short_day(one.starts_at)} · {one.title} · {named(one.site)}") for one in distributions),
@@ -175,11 +175,11 @@ class SpendForm(BaseForm):
 
     def validate_fund(self, field: Any) -> None:
         """Take an id; the service knows whether there is such a fund."""
-        _refuse_no_id(field)
+        refuse_no_id(field)
 
     def validate_distribution(self, field: Any) -> None:
         """Take an id; the service knows whether there is such a distribution."""
-        _refuse_no_id(field)
+        refuse_no_id(field)
 
     def validate_spent_on(self, field: Any) -> None:
         """Take a day that a charity can mean."""
@@ -187,13 +187,14 @@ class SpendForm(BaseForm):
             raise ValidationError(_("Enter a year between 2000 and 2100."))
 
 
-def _fund_label(fund: Fund, standings: Sequence[Standing]) -> str:
+def fund_label(fund: Fund, standings: Sequence[Standing]) -> str:
     """Return "Winter appeal: £330, €56 left"."""
     left = ", ".join(money(one.left, one.currency) for one in standings if one.left)
     says = _("%(fund)s: %(left)s left", fund=named(fund), left=left) if left else _("%(fund)s: empty", fund=named(fund))
     return str(says)
 
 
-def _refuse_no_id(field: Any) -> None:
+def refuse_no_id(field: Any) -> None:
+    """Raise unless a choice by id is empty or a number."""
     if field.data and not number_in(field.data):
         raise ValidationError(_("Choose one from the list."))

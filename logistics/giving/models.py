@@ -103,13 +103,13 @@ class Gift(Base):
 
 
 class Spend(Base):
-    """Money out of a fund for a distribution: fuel, van hire, cups."""
+    """Money out of a fund: for a distribution (fuel, van hire, cups), or without one, for a purchase of goods."""
 
     __tablename__ = "spend"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     fund_id: Mapped[int] = mapped_column(ForeignKey("fund.id"))
-    distribution_id: Mapped[int] = mapped_column(ForeignKey("distribution.id"))
+    distribution_id: Mapped[int | None] = mapped_column(ForeignKey("distribution.id"))
     amount: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     what: Mapped[str] = mapped_column(String(200))

@@ -1,4 +1,4 @@
-"""Spends: money out of a fund, for a distribution. A fund never spends more than it was given."""
+"""Spends: money out of a fund, for a distribution or a purchase. A fund never spends more than it was given."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -50,15 +50,44 @@ def record_spend(
     still hold some: both are accepted. Raises `Invalid` for what is no such thing, and `Conflict` when the fund
     has less left, naming how much.
     """
+    if session.get(Distribution, distribution_id) is None:
+        raise Invalid(msg("Choose one of the distributions on the list."), field="distribution")
+    return spend(
+        session,
+        actor_id=actor_id,
+        fund_id=fund_id,
+        distribution_id=distribution_id,
+        amount=amount,
+        currency=currency,
+        what=what,
+        spent_on=spent_on,
+    )
+
+
+def spend(
+    session: Session,
+    *,
+    actor_id: int,
+    fund_id: int,
+    distribution_id: int | None,
+    amount: int,
+    currency: str,
+    what: str,
+    spent_on: date,
+) -> int:
+    """Step: take money out of a fund, for a distribution or (None) for a purchase; return the spend's id.
+
+    Raises as `record_spend`.
+    """
     if not 0 < amount <= LARGEST:
         raise Invalid(msg("Enter an amount above 0."), field="amount")
     if session.get(Fund, fund_id) is None:
         raise Invalid(msg("Choose one of the funds on the list."), field="fund")
-    if session.get(Distribution, distribution_id) is None:
-        raise Invalid(msg("Choose one of the distributions on the list."), field="distribution")
+    if currency not in set(Currency):
+        raise Invalid(msg("Choose pounds or euros."), field="currency")
     if not _take(session, fund_id, currency, amount):
         raise Conflict(_too_little(left_in(session, fund_id, currency), currency), field="amount")
-    spend = Spend(
+    made = Spend(
         fund_id=fund_id,
         distribution_id=distribution_id,
         amount=amount,
@@ -68,28 +97,36 @@ def record_spend(
         recorded_at=now(),
         recorded_by=actor_id,
     )
-    session.add(spend)
+    session.add(made)
     session.flush()
     audit.record(
         session,
         actor_id,
         "spend.recorded",
         "spend",
-        spend.id,
+        made.id,
         distribution_id=distribution_id,
         fund_id=fund_id,
         amount=amount,
         currency=currency,
     )
-    return spend.id
+    return made.id
 
 
 @command
 def withdraw_spend(session: Session, *, actor_id: int, spend_id: int) -> int:
     """Take back a spend that was entered by mistake: its record stays, its money is the fund's again.
 
-    Raises `Conflict` when it was taken back already.
+    Raises `Conflict` when it was taken back already, or is that of a purchase, which is taken back on its own page.
     """
+    found = session.get(Spend, spend_id)
+    if found is not None and found.distribution_id is None:
+        raise Conflict(msg("This paid for a purchase. Take it back on the page of that."))
+    return withdraw(session, actor_id=actor_id, spend_id=spend_id)
+
+
+def withdraw(session: Session, *, actor_id: int, spend_id: int) -> int:
+    """Step: take back a spend, whatever it is for. Raises as `withdraw_spend`."""
     changed = session.execute(
         update(Spend)
         .where(Spend.id == spend_id, Spend.withdrawn_at.is_(None))
@@ -132,16 +169,17 @@ def money_of(session: Session, distribution_ids: Collection[int]) -> dict[int, l
     )
     for row, left in rows:
         view = SpendView(row.id, row.fund, row.amount, row.currency, row.what, row.spent_on, left or 0)
-        found[row.distribution_id].append(view)
+        if row.distribution_id is not None:
+            found[row.distribution_id].append(view)
     return found
 
 
 def spends(words: str = "", fund_id: int | None = None) -> Select[Spend, Fund, Distribution]:
-    """Return the query of spends with their fund and distribution, newest first, those taken back among them."""
+    """Return the query of spends with their fund and distribution (None: a purchase), newest first, also those taken back."""
     query = (
         select(Spend, Fund, Distribution)
         .join(Fund, Fund.id == Spend.fund_id)
-        .join(Distribution, Distribution.id == Spend.distribution_id)
+        .outerjoin(Distribution, Distribution.id == Spend.distribution_id)
         .order_by(Spend.recorded_at.desc(), Spend.id.desc())
     )
     if words:

@@ -19,11 +19,11 @@ from ..web import filters
 from ..web.asked import page_number, wants_csv
 from ..web.csv import csv_response
 from ..web.redirects import see_other
-from . import board, day_views, impact, list_views, my_data_views, packing_views, replan, timeline
+from . import board, day_views, impact, list_views, my_data_views, packing_views, purchase_views, replan, timeline
 from .blueprint import before_out, bp, distribution, early, path
 from .readiness import Step
 
-__all__ = ["bp", "day_views", "list_views", "my_data_views", "packing_views"]
+__all__ = ["bp", "day_views", "list_views", "my_data_views", "packing_views", "purchase_views"]
 
 AFTERWARDS = (DistributionState.RETURNED, DistributionState.CLOSED)
 

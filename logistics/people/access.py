@@ -40,6 +40,8 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage-people"
     MANAGE_SETUP = "manage-setup"  # sites, shelves, products, roles, privacy notice
     SEE_AUDIT = "see-audit"
+    SEE_PURCHASES = "see-purchases"
+    RECORD_PURCHASES = "record-purchases"  # goods for stock, paid by a fund
 
 
 _VOLUNTEER = {Permission.TAKE_SHIFTS}
@@ -49,9 +51,16 @@ _WAREHOUSE = _VOLUNTEER | {
     Permission.PACK,
     Permission.SEE_DISTRIBUTIONS,
     Permission.RUN_DISTRIBUTIONS,
+    Permission.SEE_PURCHASES,
 }
-_COORDINATOR = _WAREHOUSE | {Permission.PLAN_DISTRIBUTIONS, Permission.PLAN_SHIFTS}
-_FUNDRAISER = _VOLUNTEER | {Permission.SEE_GIVING, Permission.MANAGE_GIVING, Permission.SEE_DISTRIBUTIONS}
+_COORDINATOR = _WAREHOUSE | {Permission.PLAN_DISTRIBUTIONS, Permission.PLAN_SHIFTS, Permission.RECORD_PURCHASES}
+_FUNDRAISER = _VOLUNTEER | {
+    Permission.SEE_GIVING,
+    Permission.MANAGE_GIVING,
+    Permission.SEE_DISTRIBUTIONS,
+    Permission.SEE_PURCHASES,
+    Permission.RECORD_PURCHASES,
+}
 
 PERMISSIONS: dict[AccessRole, frozenset[Permission]] = {
     AccessRole.VOLUNTEER: frozenset(_VOLUNTEER),

@@ -59,9 +59,10 @@ class MovementReason(StrEnum):
 
 @dataclass(frozen=True)
 class Origin:
-    """What brought goods: a delivery, or nothing that is known."""
+    """What brought goods: a delivery, a line of a purchase, or nothing that is known."""
 
     delivery_id: int | None = None
+    purchase_line_id: int | None = None
 
 
 NO_ORIGIN = Origin()
@@ -152,7 +153,7 @@ def move(
 ) -> Movement:
     """Move units of a box from one location to another, and write it down.
 
-    `origin` names the delivery that brought them, `reverses_id` the movement that this one undoes, `transfer_line_id`
+    `origin` names the delivery or purchase that brought them, `reverses_id` the movement that this one undoes, `transfer_line_id`
     the line of a transfer that they go or come with.
 
     Taking from a warehouse leaves what it has promised, except for `promised` units, whose promise is used up:
@@ -189,6 +190,7 @@ def move(
         distribution_id=distribution_id,
         reverses_id=reverses_id,
         delivery_id=origin.delivery_id,
+        purchase_line_id=origin.purchase_line_id,
         transfer_line_id=transfer_line_id,
     )
     session.add(movement)

@@ -181,6 +181,8 @@ class Box(Base):
         # What will expire, and what has: the one to be marked in time, the other to be written off.
         Index("ix_box_best_before", "best_before", **_where("expired IS FALSE", "expired IS 0")),
         Index("ix_box_expired", "id", **_where("expired IS TRUE", "expired IS 1")),
+        # What was bought is valued at what it cost, and is far less than what is given.
+        Index("ix_box_bought", "id", **_where("source = 'bought'", "source = 'bought'")),
     )
 
 
@@ -235,8 +237,8 @@ class Movement(Base):
     """n units of one box from one location to another; never edited, never deleted.
 
     Of several movements in one act (a packing, a return), each after the first has its id as `group_id`.
-    `reverses_id` is the movement that this one undoes. What came in may name its delivery, and what goes to another
-    warehouse its line of a transfer.
+    `reverses_id` is the movement that this one undoes. What came in may name its delivery or its line of a
+    purchase, and what goes to another warehouse its line of a transfer.
     """
 
     __tablename__ = "movement"
@@ -255,6 +257,7 @@ class Movement(Base):
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("movement.id"), unique=True)
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
     transfer_line_id: Mapped[int | None] = mapped_column(ForeignKey("transfer_line.id"))
+    purchase_line_id: Mapped[int | None] = mapped_column(ForeignKey("purchase_line.id"))
 
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
@@ -267,6 +270,7 @@ class Movement(Base):
         Index("ix_movement_group_id", "group_id"),
         Index("ix_movement_delivery_id", "delivery_id"),
         Index("ix_movement_transfer_line_id", "transfer_line_id"),
+        Index("ix_movement_purchase_line_id", "purchase_line_id"),
     )
 
 

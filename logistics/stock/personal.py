@@ -10,6 +10,7 @@ from .aisle import models as aisle
 from .arriving import personal as arriving
 from .counts import models as counts
 from .models import ImportUpload
+from .purchases import models as purchases
 from .transfers import models as transfers
 
 UPLOADS = Section(
@@ -37,6 +38,7 @@ HOLDING = Holding(
     | aisle.SIGNS
     | arriving.SIGNS
     | counts.SIGNS
+    | purchases.SIGNS
     | transfers.SIGNS,
     forget=forget,
 )

@@ -51,11 +51,12 @@ def receive_new_box(
     note: str = "",
     code: str = "",
     delivery_id: int | None = None,
+    purchase_line_id: int | None = None,
 ) -> str:
     """Put goods that arrived into a new box on a shelf; return its code, the next free number when none is given.
 
     A quantity of 0 makes an empty box. Goods that have a best-before need it, or somebody who says that there is none
-    on them (`undated`). `delivery_id` names what they came with: the caller keeps it from being called back meanwhile.
+    on them (`undated`). `delivery_id` or `purchase_line_id` names what they came with: the caller keeps that as it is meanwhile.
     Raises Invalid with the field to blame, and Conflict when the code is taken.
     """
     size, shelf = size_by_id(session, size_id), open_shelf(session, location_id, "location_id")
@@ -74,7 +75,7 @@ def receive_new_box(
         note=note,
     )
     if quantity:
-        _arrive(session, box_id, shelf, quantity, came_from, actor_id, "", Origin(delivery_id))
+        _arrive(session, box_id, shelf, quantity, came_from, actor_id, "", Origin(delivery_id, purchase_line_id))
     else:
         add_to_level(session, box_id, shelf, 0)
     _record(session, actor_id, code, quantity, size, shelf)
@@ -94,18 +95,22 @@ def receive_into(
     best_before: date | None = None,
     note: str = "",
     delivery_id: int | None = None,
+    purchase_line_id: int | None = None,
+    only_size: int = 0,
 ) -> str:
     """Put more goods that arrived into a box, at a shelf where some of it is or shall be; return its code.
 
-    With an earlier `best_before` than the box's, that becomes the box's. `delivery_id` is as for a new box. Raises
-    NotFound at `code`, and Invalid with the field to blame.
+    With an earlier `best_before` than the box's, that becomes the box's. `delivery_id` is as for a new box, and
+    `only_size` the size that it must be of (0: any). Raises NotFound at `code`, and Invalid with the field to blame.
     """
     box, shelf = box_by_code(session, code), open_shelf(session, location_id, "location_id")
+    if only_size not in (0, box.size_id):
+        raise Invalid(msg("Box %(code)s holds something else or another size.", code=box.code), "code")
     check_quantity(quantity)
     lock_availability(session, _warehouse_of(shelf), [box.size_id])
     if best_before is not None:
         _take_earlier(session, box, best_before)
-    origin = Origin(delivery_id)
+    origin = Origin(delivery_id, purchase_line_id)
     _arrive(session, box.id, shelf, quantity, _source(source), actor_id, checked_note(note), origin)
     _record(session, actor_id, box.code, quantity, box.size, shelf)
     serve(session, _warehouse_of(shelf), [box.size_id])

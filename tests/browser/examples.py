@@ -34,6 +34,7 @@ from logistics.stock.counts.models import StockTake, StockTakeState
 from logistics.stock.labelling import blanks
 from logistics.stock.labelling.models import Label
 from logistics.stock.models import Box, ImportKind, Location, LocationKind, Movement, Product, Size
+from logistics.stock.purchases.models import Purchase
 from logistics.stock.transfers.models import Transfer, TransferLine, TransferState
 
 
@@ -356,6 +357,17 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "distributions.edit_site": with_id("/admin/sites/{}/edit", MEETING_POINT),
     "operations.show": [distribution("/distributions/{}", state) for state in DistributionState],
     "operations.came_from": distribution("/distributions/{}/came-from.csv", DistributionState.CLOSED),
+    "operations.purchases": [
+        at("/purchases"),
+        at("/purchases?show=all"),
+        at("/purchases?show=all&q=nothing-like-it"),
+    ],
+    "operations.new_purchase": at("/purchases/new"),
+    "operations.purchase": [
+        with_id("/purchases/{}", select(func.max(Purchase.id))),
+        with_id("/purchases/{}", select(func.min(Purchase.id))),
+    ],
+    "operations.purchase_of_spend": with_id("/purchases/of-spend/{}", select(func.min(Purchase.spend_id))),
     "operations.history": distribution("/distributions/{}/history", DistributionState.CLOSED),
     "operations.edit": distribution("/distributions/{}/edit", PLANNED),
     "operations.packing_list": [distribution("/distributions/{}/packing-list", state) for state in (PLANNED, PACKING)],

@@ -127,6 +127,7 @@ EMPTY: dict[str, AccessRole | None] = {
     "/shifts/new": AccessRole.COORDINATOR,
     "/shifts/patterns/new": AccessRole.COORDINATOR,
     "/giving/spends/new": AccessRole.FUNDRAISER,
+    "/purchases/new": AccessRole.FUNDRAISER,
     "/giving/funds/new": AccessRole.ADMIN,
     "/admin/people/invite": AccessRole.ADMIN,
     "/admin/sites/new": AccessRole.ADMIN,

@@ -47,7 +47,13 @@ def _csv_rows(query: Any) -> Iterator[list[Any]]:
     for spend, fund, distribution in stream(db.session, query):
         money = [decimal_amount(spend.amount), spend.currency.upper(), named(fund)]
         withdrawn = stamp(spend.withdrawn_at) if spend.withdrawn_at else ""
-        yield [spend.spent_on, spend.what, *money, f"{distribution.id} {distribution.title}", withdrawn]
+        yield [
+            spend.spent_on,
+            spend.what,
+            *money,
+            f"{distribution.id} {distribution.title}" if distribution else "",
+            withdrawn,
+        ]
 
 
 @bp.route("/giving/spends/new", methods=["GET", "POST"])

@@ -13,18 +13,20 @@ from sqlalchemy.orm import Session, aliased
 from ..arriving.models import Delivery
 from ..ledger import MovementReason
 from ..models import OUTSIDE_IDS, Box, Location, LocationKind, Movement
+from ..purchases.models import PurchaseLine
 from .walking import EVER, Node, Starts, Walk, backwards, boxes, kept, steps
 
 CAME_FROM = (OUTSIDE_IDS[LocationKind.DONATED], OUTSIDE_IDS[LocationKind.BOUGHT])
 
 
 class Kind(StrEnum):
-    """How goods came: with a delivery; given, bought or taken over without one; or found when they were counted.
+    """How goods came: with a delivery or a purchase; given, bought or taken over without; or found when counted.
 
     `BOX` stands for whatever one box held, where that is what is followed.
     """
 
     DELIVERY = "delivery"
+    PURCHASE = "purchase"
     DONATED = "donated"
     BOUGHT = "bought"
     IMPORTED = "imported"
@@ -34,10 +36,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Origin:
-    """One thing that brought goods. What came without a delivery is known by the box that it was put into."""
+    """One thing that brought goods. What came without delivery or purchase is known by the box it was put into."""
 
     kind: Kind
     delivery_id: int = 0
+    purchase_id: int = 0
     box_id: int = 0
 
 
@@ -111,6 +114,7 @@ def _arrivals(session: Session, back: Any) -> Iterator[tuple[int, Arrival]]:
             node.c.box_id,
             node.c.bound,
             Movement.delivery_id,
+            PurchaseLine.purchase_id,
             Movement.reason,
             func.sum(Movement.quantity),
             func.min(Movement.at),
@@ -119,17 +123,27 @@ def _arrivals(session: Session, back: Any) -> Iterator[tuple[int, Arrival]]:
         .select_from(node)
         .join(Movement, (Movement.box_id == node.c.box_id) & (Movement.id < node.c.bound))
         .outerjoin(Delivery, Delivery.id == Movement.delivery_id)
+        .outerjoin(PurchaseLine, PurchaseLine.id == Movement.purchase_line_id)
         .where(Movement.from_id.in_(CAME_FROM), kept(Movement))
-        .group_by(node.c.box_id, node.c.bound, Movement.delivery_id, Movement.reason, Delivery.id)
+        .group_by(
+            node.c.box_id,
+            node.c.bound,
+            Movement.delivery_id,
+            PurchaseLine.purchase_id,
+            Movement.reason,
+            Delivery.id,
+        )
     )
-    for box_id, bound, delivery_id, reason, quantity, first, arrived_at in rows:
-        origin = _origin(box_id, delivery_id, reason)
+    for box_id, bound, delivery_id, purchase_id, reason, quantity, first, arrived_at in rows:
+        origin = _origin(box_id, delivery_id, purchase_id, reason)
         yield bound, Arrival(box_id, origin, int(quantity), arrived_at or first)
 
 
-def _origin(box_id: int, delivery_id: int | None, reason: str) -> Origin:
+def _origin(box_id: int, delivery_id: int | None, purchase_id: int | None, reason: str) -> Origin:
     if delivery_id is not None:
         return Origin(Kind.DELIVERY, delivery_id=delivery_id)
+    if purchase_id is not None:
+        return Origin(Kind.PURCHASE, purchase_id=purchase_id)
     return Origin(Kind(reason) if reason in set(Kind) else Kind.FOUND, box_id=box_id)
 
 
@@ -162,13 +176,14 @@ def _mixed(channels: list[dict[Origin, bool]]) -> dict[Origin, bool]:
 
 @dataclass(frozen=True)
 class Source:
-    """What one delivery, or one way without a delivery, had part in: so many units packed, in these boxes.
+    """What one delivery or purchase, or one way without, had part in: so many units packed, in these boxes.
 
     `sure` is False where some of the boxes also held other goods: then the units are as many at most.
     """
 
     kind: Kind
     delivery_id: int
+    purchase_id: int
     at: datetime
     quantity: int
     boxes: list[Any]
@@ -181,24 +196,25 @@ def for_distribution(session: Session, distribution_id: int) -> list[Source]:
     if not packed:
         return []
     found = of_nodes(session, of_distribution(distribution_id))
-    together: dict[tuple[Kind, int], list[tuple[int, Origin, bool]]] = defaultdict(list)
+    together: dict[tuple[Kind, int, int], list[tuple[int, Origin, bool]]] = defaultdict(list)
     for (box_id, bound), quantity in packed.items():
         for origin, sure in found.of.get((box_id, bound), {}).items():
             if quantity > 0:
-                together[origin.kind, origin.delivery_id].append((box_id, origin, sure))
+                together[origin.kind, origin.delivery_id, origin.purchase_id].append((box_id, origin, sure))
     by_box = {box_id: quantity for (box_id, _bound), quantity in packed.items()}
     sources = [
         Source(
             kind,
             delivery_id,
+            purchase_id,
             min(found.arrivals[origin].at for _box, origin, _sure in parts),
             sum(by_box[box_id] for box_id in {box_id for box_id, _origin, _sure in parts}),
             [found.boxes[box_id] for box_id in sorted({box_id for box_id, _origin, _sure in parts})],
             all(sure for _box, _origin, sure in parts),
         )
-        for (kind, delivery_id), parts in together.items()
+        for (kind, delivery_id, purchase_id), parts in together.items()
     ]
-    return sorted(sources, key=lambda source: (-source.quantity, source.kind, source.delivery_id))
+    return sorted(sources, key=lambda source: (-source.quantity, source.kind, source.at))
 
 
 def _packed(session: Session, distribution_id: int) -> dict[Node, int]:

@@ -13,6 +13,8 @@ def brought(kind: Kind, at: datetime) -> str:
     match kind:
         case Kind.DELIVERY:
             return str(_("The delivery of %(day)s", day=day(at)))
+        case Kind.PURCHASE:
+            return str(_("A purchase that came on %(day)s", day=day(at)))
         case Kind.DONATED:
             return str(_("Given, without a delivery"))
         case Kind.BOUGHT:

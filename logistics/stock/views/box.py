@@ -20,6 +20,7 @@ from ..arriving import trace
 from ..forms import BoxForm, CountForm, DateForm, MergeForm, MoveForm, PutInForm, SplitForm, TakeOutForm, shelf_choices
 from ..lookup import box_by_code
 from ..models import Box, LocationKind
+from ..purchases import receiving as purchases
 from ..transfers import listing as transfers
 from ..warehouses import open_shelves
 from .blueprint import bp
@@ -268,6 +269,7 @@ def _page(code: str, sent: BoxForm | None = None) -> str | tuple[str, int]:
             words=words,
             on_the_way=transfers.of_box(db.session, box.id),
             came_with=trace.came_with(db.session, box.id),
+            bought=purchases.came_with(db.session, box.id) if box.source == LocationKind.BOUGHT else [],
             forms_here=forms,
             sent=sent,
             writing_off=writing_off,

@@ -33,7 +33,8 @@ def stock_as_of() -> Response | str:
     day = min(day_asked("day") or today(), today())
     wanted = as_of.AsOf(day, site.id if site else 0, search(db.session, searched()))
     if wants_csv():
-        header = [_("Day"), _("Warehouse"), _("Product"), _("Gender"), _("Size"), _("On hand"), _("Value in pounds")]
+        header = [_("Day"), _("Warehouse"), _("Product"), _("Gender"), _("Size"), _("On hand")]
+        header += [_("Value in pounds"), _("Value in euros")]
         return csv_response(f"stock-{day.isoformat()}.csv", header, _as_of_rows(wanted))
     return render_template(
         "stock/as_of.html",
@@ -48,9 +49,10 @@ def stock_as_of() -> Response | str:
 def _as_of_rows(wanted: as_of.AsOf) -> Iterator[Sequence[Any]]:
     label = words.labels()
     for row in as_of.every(db.session, wanted, zone()):
-        value = "" if row.unit_cost is None else f"{major(row.quantity * row.unit_cost):.2f}"
+        value = f"{major(row.value):.2f}" if row.value or row.unit_cost else ""
+        euros = f"{major(row.euros):.2f}" if row.euros else ""
         what = (either(row.warehouse, row.warehouse_fr), named(row), words.for_whom(row.gender), label[row.label])
-        yield wanted.day, *what, row.quantity, value
+        yield wanted.day, *what, row.quantity, value, euros
 
 
 @bp.get("/stock/figures")
@@ -66,12 +68,14 @@ def stock_figures() -> Response | str:
         header = [_("Week from"), _("Came in"), _("Went out")]
         return csv_response("stock-by-week.csv", header, zip(weeks.firsts, weeks.came_in, weeks.went_out, strict=True))
     there = figures.on_hand(db.session, sizes, site_id)
+    worth = None if category else as_of.total(db.session, as_of.AsOf(today(), site_id), zone())
     return render_template(
         "stock/figures.html",
         weeks=weeks,
         chart=week_chart(weeks),
         labels=week_labels(weeks.firsts),
         there=there,
+        worth=worth,
         turnover=figures.turnover(weeks.went_out, there),
         discarded=figures.discarded(db.session, zone(), sum(weeks.came_in), site_id),
         reasons=words.DISCARDED,
