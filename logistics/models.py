@@ -18,6 +18,7 @@ from .stock.counts import models as counts
 from .stock.knowing import models as knowing
 from .stock.labelling import models as labelling
 from .stock.purchases import models as purchases
+from .stock.spreadsheets import models as spreadsheets
 from .stock.targets import models as targets
 from .stock.transfers import models as transfers
 
@@ -40,6 +41,7 @@ __all__ = [
     "purchases",
     "qualifications",
     "shifts",
+    "spreadsheets",
     "stock",
     "targets",
     "transfers",

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Generic, Protocol, TypeVar
 
 from ..config import MAX_UPLOAD_BYTES
@@ -47,8 +48,21 @@ class BadRow:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where some of a box stands: `warehouse` is empty for that into which a file is imported."""
+
+    warehouse: str
+    shelf: str
+    items: int
+
+
+@dataclass(frozen=True)
 class BoxRow:
-    """A box as Boxtribute exports it, tidied but not yet matched with our products."""
+    """A box as a file lists it, tidied but not yet matched with our products. Boxtribute's has the first eight.
+
+    `elsewhere` is what of it stands on other shelves, on lines of their own. `category`, `unit` and `name_fr` are of a
+    product that has to be added, where the file says.
+    """
 
     line: int
     code: str
@@ -58,6 +72,23 @@ class BoxRow:
     shelf: str
     items: int
     comments: str
+    warehouse: str = ""
+    best_before: date | None = None
+    source: str = "donated"
+    elsewhere: tuple[Place, ...] = ()
+    category: str = ""
+    unit: str = ""
+    name_fr: str = ""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Return where it stands."""
+        return Place(self.warehouse, self.shelf, self.items), *self.elsewhere
+
+    @property
+    def total(self) -> int:
+        """Return how many there are in all places."""
+        return sum(place.items for place in self.places)
 
 
 @dataclass(frozen=True)
@@ -85,6 +116,15 @@ def parse_boxes(data: bytes) -> Parsed[BoxRow]:
     """Read Boxtribute's CSV export of boxes."""
     parsed = _parse(data, BOX_COLUMNS, _box_row)
     return _without_repeats(parsed, lambda row: row.code, _box_repeated)
+
+
+def is_plain(data: bytes) -> bool:
+    """Return whether a file is Boxtribute's export, or is meant to be: its first line has exactly those columns."""
+    try:
+        first = next(_records(data.decode("utf-8-sig"), []), None)
+    except UnicodeDecodeError:
+        return False
+    return first is not None and _order(first[1], BOX_COLUMNS) is not None
 
 
 def parse_products(data: bytes) -> Parsed[ProductRow]:
@@ -121,7 +161,7 @@ def _parse(data: bytes, columns: Sequence[str], read: Callable[[int, list[str]],
             parsed.bad.append(BadRow(line, reason))
             continue
         try:
-            parsed.rows.append(read(line, [_printable(cells[place].strip()) for place in order]))
+            parsed.rows.append(read(line, [printable(cells[place].strip()) for place in order]))
         except Invalid as error:
             parsed.bad.append(BadRow(line, error.message))
     if not parsed.rows and not parsed.bad:
@@ -154,13 +194,14 @@ def _order(header: list[str], columns: Sequence[str]) -> list[int] | None:
     return [found.index(column.casefold()) for column in columns]
 
 
-def _printable(cell: str) -> str:
+def printable(cell: str) -> str:
+    """Return a cell that can be stored. Raises Invalid for one with control characters."""
     if any((ord(character) < 32 and character not in "\n\r\t") or ord(character) == 127 for character in cell):
         raise Invalid(msg("The row has characters that cannot be stored."))
     return cell
 
 
-def _within(text: str, longest: int, what: str) -> str:
+def within(text: str, longest: int, what: str) -> str:
     """Return a cell that must have something, at most `longest` characters, on one line."""
     if not text:
         raise Invalid(msg("“%(column)s” is empty.", column=what))
@@ -190,7 +231,8 @@ def _whole(text: str, what: str) -> int:
     return int(text) if len(text.lstrip("+-0")) < 12 else 10**12
 
 
-def _items(text: str) -> int:
+def items_in(text: str) -> int:
+    """Return how many a cell says, 0 to MOST_ITEMS. Raises Invalid."""
     items = _whole(text, "Items")
     if items > MOST_ITEMS:
         raise Invalid(msg("“%(column)s” is more than 1,000,000: %(found)s", column="Items", found=text[:40]))
@@ -202,15 +244,15 @@ def _box_row(line: int, cells: list[str]) -> BoxRow:
     if len(comments) > 500:
         raise Invalid(msg("“%(column)s” is longer than %(max)d characters.", column="Comments", max=500))
     if size:
-        _within(size, 40, "Size")
+        within(size, 40, "Size")
     return BoxRow(
         line,
-        canonical(_within(code, 40, "Box number")),
-        _within(product, 100, "Product"),
+        canonical(within(code, 40, "Box number")),
+        within(product, 100, "Product"),
         _gender(gender),
         size,
-        _within(shelf, 60, "Location"),
-        _items(items),
+        within(shelf, 60, "Location"),
+        items_in(items),
         comments,
     )
 
@@ -223,11 +265,11 @@ def _product_row(line: int, cells: list[str]) -> ProductRow:
     return ProductRow(
         line,
         number,
-        _within(name, 100, "name"),
+        within(name, 100, "name"),
         _gender(gender),
-        _within(sizes, 120, "sizes"),
+        within(sizes, 120, "sizes"),
         tuple(sizes_in(sizes)),
-        _within(category, 60, "category"),
+        within(category, 60, "category"),
     )
 
 

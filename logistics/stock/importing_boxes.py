@@ -1,7 +1,8 @@
 """Importing boxes from Boxtribute's export: what a file would change, and changing it, all or nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -13,11 +14,11 @@ from ..distributions.models import Site, SiteKind
 from ..errors import Conflict, Invalid, Message, msg, name_of, nmsg
 from ..names import key_of
 from . import receiving
-from .importing import BadRow, BoxRow, parse_boxes
+from .importing import BadRow, BoxRow, Parsed, Place, parse_boxes
 from .importing_products import perishes
 from .labels import worded
 from .ledger import lock_all
-from .models import Box, Gender, Location, Product, Size
+from .models import Box, Gender, Location, LocationKind, Product, Size, Unit
 from .products import OTHER, add_size, make_product
 from .size_ranges import in_order, is_span, size_label
 from .warehouses import add_warehouse, make_shelf
@@ -37,6 +38,8 @@ class BoxPlan:
     bad: list[BadRow] = field(default_factory=list)
     new_warehouse: bool = False
     new_shelves: dict[str, str] = field(default_factory=dict)  # by name key
+    more_warehouses: dict[str, str] = field(default_factory=dict)  # those that the file names, by name key
+    more_shelves: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # in these, by both name keys
     new_products: dict[ProductKey, "NewProduct"] = field(default_factory=dict)
     new_sizes: dict[tuple[int, str], "NewSize"] = field(default_factory=dict)  # by product id and size key
     undated: dict[ProductKey, str] = field(default_factory=dict)  # what has a best-before, and none in this file
@@ -46,12 +49,12 @@ class BoxPlan:
         """Return how many of each thing, for a report and the command's answer."""
         return {
             "boxes": len(self.new),
-            "items": sum(row.items for row in self.new),
+            "items": sum(row.total for row in self.new),
             "unchanged": self.unchanged,
             "changed": len(self.changed),
             "products": len(self.new_products),
             "sizes": len(self.new_sizes),
-            "shelves": len(self.new_shelves),
+            "shelves": len(self.new_shelves) + len(self.more_shelves),
         }
 
 
@@ -63,6 +66,9 @@ class NewProduct:
     gender: str
     category: str
     sizes: dict[str, str] = field(default_factory=dict)
+    unit: str = Unit.PIECE
+    name_fr: str = ""
+    dated: bool = False  # whether the file has a best-before of any of it
 
 
 @dataclass(frozen=True)
@@ -75,15 +81,35 @@ class NewSize:
     label: str
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a box stands: its size, what is known of it, and how many of it are on which shelf."""
+
+    size_id: int
+    best_before: date | None
+    source: str
+    note: str
+    places: frozenset[tuple[int, int]]
+
+
 @dataclass
 class _Known:
     """What the database has that rows are matched with."""
 
-    warehouse_id: int | None
+    main: str  # the name key of the warehouse into which the file goes
+    sites: dict[str, int | None]  # by name key; None: to be made
     products: dict[ProductKey, Product]
     category: dict[str, str]
-    shelves: dict[str, Location]
+    shelves: dict[tuple[str, str], Location]  # by both name keys
     boxes: dict[str, dict[str, Any] | None]
+
+    def site_id(self, name: str) -> int | None:
+        """Return the id of a warehouse that a file names, or of the main one where it names none."""
+        return self.sites.get(name.casefold() or self.main)
+
+    def shelf(self, place: Place) -> Location | None:
+        """Return the shelf that a file names, if it is there."""
+        return self.shelves.get((place.warehouse.casefold() or self.main, place.shelf.casefold()))
 
 
 @command
@@ -106,13 +132,29 @@ def import_boxes(
 
 def plan_boxes(session: Session, data: bytes, warehouse: str, *, add_missing: bool = False) -> BoxPlan:
     """Return what importing this file would do, writing nothing. Raises `Invalid` at an unusable warehouse."""
-    parsed = parse_boxes(data)
+    plan = plan_rows(session, parse_boxes(data), warehouse, add_missing=add_missing)
+    plan.new_warehouse = warehouse_named(session, warehouse) is None
+    return plan
+
+
+def plan_rows(
+    session: Session,
+    parsed: Parsed[BoxRow],
+    warehouse: str,
+    *,
+    add_missing: bool = False,
+    standing: Callable[[Session, Sequence[str]], Mapping[str, Standing]] | None = None,
+) -> BoxPlan:
+    """Return what importing these rows would do, writing nothing. Raises `Invalid` at an unusable warehouse.
+
+    `standing` says how boxes that are here already stand now: one that stands as its row says is unchanged, too.
+    """
     plan = BoxPlan(bad=list(parsed.bad))
-    known = _known(session, warehouse, [row.code for row in parsed.rows])
-    plan.new_warehouse = known.warehouse_id is None
+    known = _known(session, warehouse, parsed.rows)
+    here = standing(session, list(known.boxes)) if standing else {}
     for row in parsed.rows:
         if row.code in known.boxes:
-            _compare(plan, row, known)
+            _compare(plan, row, known, here.get(row.code))
         else:
             _match(plan, row, known, add_missing)
     plan.bad.sort(key=lambda row: row.line)
@@ -138,54 +180,79 @@ def write_boxes(
                 len(plan.bad),
             )
         )
-    site = warehouse_named(session, warehouse) or add_warehouse(session, warehouse)
-    _add_missing(session, plan, site)
+    _add_missing(session, plan, warehouse)
     session.flush()
-    known = _known(session, warehouse)
+    known = _known(session, warehouse, plan.new)
     rows = [_received(row, known) for row in plan.new]
-    lock_all(session, {(site.id, row.size_id) for row in rows})  # all at once, so that they are taken in order
+    keys = {
+        (known.site_id(place.warehouse) or 0, received.size_id)
+        for row, received in zip(plan.new, rows, strict=True)
+        for place in row.places
+    }
+    lock_all(session, keys)  # all at once, so that they are taken in order
     for start in range(0, len(rows), AT_ONCE):
         receiving.receive_rows(session, rows[start : start + AT_ONCE], actor_id=actor_id)
         if progress:
             progress(len(rows[start : start + AT_ONCE]))
-    record(session, actor_id, "boxes.imported", "site", site.id, **plan.summary)
+    site_id = known.sites[known.main] or next((site_id for site_id, _size_id in sorted(keys)), 0)
+    record(session, actor_id, "boxes.imported", "site", site_id, **plan.summary)
     return plan.summary
 
 
-def _add_missing(session: Session, plan: BoxPlan, site: Site) -> None:
+def _add_missing(session: Session, plan: BoxPlan, warehouse: str) -> None:
+    if plan.new_warehouse:
+        add_warehouse(session, warehouse)
+    for name in plan.more_warehouses.values():
+        add_warehouse(session, name)
+    session.flush()
+    site = warehouse_named(session, warehouse)
     for name in plan.new_shelves.values():
+        assert site is not None
         make_shelf(session, site.id, name)
+    for site_name, name in plan.more_shelves.values():
+        other = warehouse_named(session, site_name)
+        assert other is not None
+        make_shelf(session, other.id, name)
     for product in plan.new_products.values():
-        make_product(
+        made = make_product(
             session,
             name=product.name,
             gender=product.gender,
             category=product.category,
             sizes=list(product.sizes.values()),
-            has_best_before=perishes(product.name, product.category),
+            has_best_before=product.dated or perishes(product.name, product.category),
         )
-    by_id = {product.id: product for product in _products(session).values()}
+        made.unit, made.name_fr = Unit(product.unit), product.name_fr or None
+    by_id = {product.id: product for product in products_by_key(session).values()}
     for size in plan.new_sizes.values():
         add_size(session, by_id[size.product_id], size.label)
 
 
 def _received(row: BoxRow, known: _Known) -> receiving.ReceivedRow:
-    size = _find_size(known.products[_product_key(row)], row.size)
+    size = find_size(known.products[product_key(row)], row.size)
     assert size is not None
+    shelves = [known.shelf(place) for place in row.places]
+    first, *others = [shelf.id for shelf in shelves if shelf is not None]
     return receiving.ReceivedRow(
         code=row.code,
         size_id=size.id,
-        location_id=known.shelves[row.shelf.casefold()].id,
+        location_id=first,
         quantity=row.items,
         note=row.comments,
-        best_before=None,
-        source="donated",
-        import_row=fingerprint(row, known.warehouse_id),
+        best_before=row.best_before,
+        source=row.source,
+        import_row=fingerprint(row, known),
+        elsewhere=tuple(zip(others, (place.items for place in row.elsewhere), strict=True)),
     )
 
 
-def fingerprint(row: BoxRow, warehouse_id: int | None) -> dict[str, Any]:
+def fingerprint(row: BoxRow, known: _Known) -> dict[str, Any]:
     """Return what a row said and where it went, to know it again on a second run."""
+    more = {
+        "best_before": row.best_before and row.best_before.isoformat(),
+        "source": row.source if row.source != LocationKind.DONATED else None,
+        "elsewhere": [[known.site_id(place.warehouse), place.shelf, place.items] for place in row.elsewhere],
+    }
     return {
         "product": row.product,
         "gender": row.gender,
@@ -193,20 +260,22 @@ def fingerprint(row: BoxRow, warehouse_id: int | None) -> dict[str, Any]:
         "location": row.shelf,
         "items": row.items,
         "comments": row.comments,
-        "warehouse_id": warehouse_id,
+        "warehouse_id": known.site_id(row.warehouse),
+        **{name: value for name, value in more.items() if value},
     }
 
 
-def _compare(plan: BoxPlan, row: BoxRow, known: _Known) -> None:
+def _compare(plan: BoxPlan, row: BoxRow, known: _Known, here: Standing | None) -> None:
     """Count a row whose box is here already as unchanged, or report what changed; never apply it."""
-    before, now = known.boxes[row.code], fingerprint(row, known.warehouse_id)
-    if before == now:
+    before, now = known.boxes[row.code], fingerprint(row, known)
+    if before == now or (here is not None and here == _as_listed(row, known)):
         plan.unchanged += 1
         return
     if before is None:
         reason = msg("Box %(code)s is here already and was not imported. It is left as it is.", code=row.code)
     else:
-        what = ", ".join(name.removesuffix("_id") for name in now if before.get(name) != now[name])
+        names = dict.fromkeys([*now, *before])
+        what = ", ".join(name.removesuffix("_id") for name in names if before.get(name) != now.get(name))
         reason = msg(
             "Box %(code)s was imported before and the file has changed since (%(what)s). It is left as it is.",
             code=row.code,
@@ -215,8 +284,22 @@ def _compare(plan: BoxPlan, row: BoxRow, known: _Known) -> None:
     plan.changed.append(BadRow(row.line, reason))
 
 
+def _as_listed(row: BoxRow, known: _Known) -> Standing | None:
+    """Return how a box would stand if it were as its row says; None where something of that is not here."""
+    product = known.products.get(product_key(row))
+    size = find_size(product, row.size) if product else None
+    shelves = [known.shelf(place) for place in row.places]
+    if size is None or not all(shelves):
+        return None
+    # The order is of no matter, and neither is an empty place of a box that is not empty.
+    places = {shelf.id: place.items for shelf, place in zip(shelves, row.places, strict=True) if shelf and place.items}
+    return Standing(size.id, row.best_before, row.source, row.comments, frozenset(places.items()))
+
+
 def _match(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool) -> None:
-    reason = _match_product(plan, row, known, add_missing) or _match_shelf(plan, row, known)
+    reason = _match_product(plan, row, known, add_missing)
+    for place in row.places:
+        reason = reason or _match_shelf(plan, place, known)
     if reason is None:
         plan.new.append(row)
         _note_undated(plan, row, known)
@@ -225,8 +308,10 @@ def _match(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool) -> None
 
 
 def _note_undated(plan: BoxPlan, row: BoxRow, known: _Known) -> None:
-    """Note a product whose boxes should have a date: these exports carry none."""
-    key = _product_key(row)
+    """Note a product whose boxes should have a date, and this one has none."""
+    if row.best_before is not None:
+        return
+    key = product_key(row)
     product = known.products.get(key)
     if product.has_best_before if product else perishes(row.product, plan.new_products[key].category):
         plan.undated.setdefault(key, row.product)
@@ -234,18 +319,20 @@ def _note_undated(plan: BoxPlan, row: BoxRow, known: _Known) -> None:
 
 def _match_product(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool) -> Message | None:
     """Find a row's product and size, or note that they would be added; return why not, if not."""
-    product = known.products.get(_product_key(row))
+    product = known.products.get(product_key(row))
     label = size_label(row.size)
     if product is None:
         if not add_missing:
             return msg("Unknown product: %(product)s.", product=_called(row.product, row.gender))
-        category = known.category.get(row.product.casefold(), OTHER)
-        new = plan.new_products.setdefault(_product_key(row), NewProduct(row.product, row.gender, category))
+        category = row.category or known.category.get(row.product.casefold(), OTHER)
+        new = plan.new_products.setdefault(product_key(row), NewProduct(row.product, row.gender, category))
+        new.unit, new.name_fr = row.unit or new.unit, row.name_fr or new.name_fr
+        new.dated = new.dated or row.best_before is not None
         new.sizes.setdefault(label.casefold(), label)
         return None
     if product.closed_at is not None:
         return msg("%(product)s is no longer used. Open it again first.", product=name_of(product))
-    if _find_size(product, row.size) is None:
+    if find_size(product, row.size) is None:
         if not add_missing:
             return msg(
                 "%(product)s does not come in size %(size)s (it comes in %(range)s).",
@@ -258,12 +345,23 @@ def _match_product(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool)
     return None
 
 
-def _match_shelf(plan: BoxPlan, row: BoxRow, known: _Known) -> Message | None:
-    shelf = known.shelves.get(row.shelf.casefold())
-    if shelf is None:
-        plan.new_shelves.setdefault(row.shelf.casefold(), row.shelf)
-    elif shelf.closed_at is not None:
-        return msg("Shelf %(shelf)s is closed. Open it again first.", shelf=shelf.name)
+def _match_shelf(plan: BoxPlan, place: Place, known: _Known) -> Message | None:
+    """Find a place's shelf, or note that it, and its warehouse, would be added; return why not, if not."""
+    shelf = known.shelf(place)
+    if shelf is not None:
+        if shelf.closed_at is not None:
+            return msg("Shelf %(shelf)s is closed. Open it again first.", shelf=shelf.name)
+        return None
+    key = place.warehouse.casefold()
+    if known.site_id(place.warehouse) is None:
+        if not key or key == known.main:
+            plan.new_warehouse = True
+        else:
+            plan.more_warehouses.setdefault(key, place.warehouse)
+    if not key or key == known.main:
+        plan.new_shelves.setdefault(place.shelf.casefold(), place.shelf)
+    else:
+        plan.more_shelves.setdefault((key, place.shelf.casefold()), (place.warehouse, place.shelf))
     return None
 
 
@@ -272,7 +370,7 @@ def _called(name: str, gender: str) -> str:
     return name if gender == Gender.NONE else f"{name}, {gender}"
 
 
-def _find_size(product: Product, text: str) -> Size | None:
+def find_size(product: Product, text: str) -> Size | None:
     """Return a product's size by a row's text; "7-12 months" is also "7-12" where the product has that."""
     label = size_label(text).casefold()
     by_label = {size.label_key: size for size in product.sizes}
@@ -282,23 +380,31 @@ def _find_size(product: Product, text: str) -> Size | None:
     return found
 
 
-def _product_key(row: BoxRow) -> ProductKey:
+def product_key(row: BoxRow) -> ProductKey:
+    """Return what a row's product is known by."""
     return row.product.casefold(), row.gender
 
 
-def _known(session: Session, warehouse: str, codes: Sequence[str] = ()) -> _Known:
-    site = warehouse_named(session, warehouse)
-    products = _products(session)
+def _known(session: Session, warehouse: str, rows: Sequence[BoxRow] = ()) -> _Known:
+    main = warehouse_named(session, warehouse)
+    names = {place.warehouse.casefold(): place.warehouse for row in rows for place in row.places if place.warehouse}
+    named = {key: warehouse_named(session, name) for key, name in names.items()}
+    sites = {key: site.id if site else None for key, site in named.items()}
+    main_key = key_of(warehouse, 80, field="warehouse")
+    sites[main_key] = main.id if main else None
+    products = products_by_key(session)
     category: dict[str, str] = {}
     for product in products.values():
         category.setdefault(product.name_key, product.category)
-    shelves = session.scalars(select(Location).where(Location.warehouse_id == site.id)).all() if site else []
+    key_by_id = {site_id: key for key, site_id in sites.items() if site_id is not None}
+    shelves = session.scalars(select(Location).where(Location.warehouse_id.in_(key_by_id))).all()
     return _Known(
-        site.id if site else None,
+        main_key,
+        sites,
         products,
         category,
-        {shelf.name_key: shelf for shelf in shelves},
-        _boxes(session, codes),
+        {(key_by_id[shelf.warehouse_id], shelf.name_key): shelf for shelf in shelves if shelf.warehouse_id},
+        _boxes(session, [row.code for row in rows]),
     )
 
 
@@ -311,7 +417,8 @@ def _boxes(session: Session, codes: Sequence[str]) -> dict[str, dict[str, Any] |
     return found
 
 
-def _products(session: Session) -> dict[ProductKey, Product]:
+def products_by_key(session: Session) -> dict[ProductKey, Product]:
+    """Return every product with its sizes, by its name's key and its gender."""
     found = session.scalars(select(Product).options(selectinload(Product.sizes)).order_by(Product.id))
     return {(product.name_key, product.gender): product for product in found}
 

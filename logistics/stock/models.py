@@ -362,7 +362,8 @@ class ImportKind(StrEnum):
 class ImportUpload(Base):
     """A file between its preview and its import: kept for whoever sent it, gone once used or a day old.
 
-    `new_warehouse` is the name of one that the import makes first.
+    `new_warehouse` is the name of one that the import makes first. `mapping` says which of its columns is what, where
+    they are not those of Boxtribute's export: {} until somebody said so.
     """
 
     __tablename__ = "import_upload"
@@ -372,6 +373,8 @@ class ImportUpload(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     warehouse_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
     new_warehouse: Mapped[str | None] = mapped_column(String(80))
+    filename: Mapped[str] = mapped_column(String(80), default="")
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
 

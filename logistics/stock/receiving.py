@@ -119,7 +119,10 @@ def receive_into(
 
 @dataclass(frozen=True)
 class ReceivedRow:
-    """A new box among many. `import_row` is the row of the file it came from, to know it again."""
+    """A new box among many. `import_row` is the row of the file it came from, to know it again.
+
+    `elsewhere` is how many more of it are on other shelves, by their ids.
+    """
 
     code: str
     size_id: int
@@ -129,6 +132,12 @@ class ReceivedRow:
     best_before: date | None = None
     source: str = LocationKind.DONATED
     import_row: dict[str, Any] | None = None
+    elsewhere: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """Return how many of it are on which shelf."""
+        return (self.location_id, self.quantity), *self.elsewhere
 
 
 def receive_rows(
@@ -140,13 +149,14 @@ def receive_rows(
     Raises Invalid when a warehouse would hold more than can be counted.
     """
     at = at or now()
-    warehouse_of = _warehouses(session, {row.location_id for row in rows})
+    warehouse_of = _warehouses(session, {place for row in rows for place, _quantity in row.places})
     arrived: Counter[Key] = Counter()
     expired: Counter[Key] = Counter()
     for row in rows:
-        key = warehouse_of[row.location_id], row.size_id
-        arrived[key] += row.quantity
-        expired[key] += row.quantity if is_past(row.best_before) else 0
+        for place, quantity in row.places:
+            key = warehouse_of[place], row.size_id
+            arrived[key] += quantity
+            expired[key] += quantity if is_past(row.best_before) else 0
     stocks = lock_all(session, arrived)
     if any(stocks[key].on_hand + quantity > MOST_ON_HAND for key, quantity in arrived.items()):
         raise Invalid(msg("That is more than one warehouse can hold. Check the numbers."))
@@ -205,8 +215,8 @@ def _add_contents(
         {"box_id": box_id, "location_id": place, "outside": outside, "quantity": quantity}
         for box_id, row in received
         for place, outside, quantity in (
-            (row.location_id, False, row.quantity),
-            (OUTSIDE_IDS[LocationKind(row.source)], True, -row.quantity),
+            *((place, False, quantity) for place, quantity in row.places),
+            (OUTSIDE_IDS[LocationKind(row.source)], True, -sum(quantity for _place, quantity in row.places)),
         )
         if quantity or not outside
     ]
@@ -215,14 +225,15 @@ def _add_contents(
         {
             "box_id": box_id,
             "from_id": OUTSIDE_IDS[LocationKind(row.source)],
-            "to_id": row.location_id,
-            "quantity": row.quantity,
+            "to_id": place,
+            "quantity": quantity,
             "at": at,
             "actor_id": actor_id,
             "reason": MovementReason.IMPORTED if row.import_row is not None else MovementReason(row.source),
         }
         for box_id, row in received
-        if row.quantity
+        for place, quantity in row.places
+        if quantity
     ]
     if movements:
         session.execute(insert(Movement), movements)

@@ -22,6 +22,7 @@ MOST_WORDS = 6
 SHORTEST_SLIP = 4  # letters: of a shorter word, one wrong letter makes another word
 LONG = 6  # letters of a word in which two slips are forgiven
 ALIKE = 60  # of 100: names that are less like another are no suggestion
+SURE = 80  # of 100: names that are as like as this are taken to be meant, until somebody says otherwise
 
 # Whom a product is for, as pages say it in either language, without accents.
 _WHOM = {
@@ -134,12 +135,12 @@ class Catalogue:
                 near[distance + (word[0] != each[0]) / 2].update(ids)
         return near[min(near)] if near else set()
 
-    def closest(self, text: str, most: int = 5, among: Iterable[int] | None = None) -> list[int]:
+    def closest(self, text: str, most: int = 5, among: Iterable[int] | None = None, *, alike: int = ALIKE) -> list[int]:
         """Return the products (of some, or all) whose whole names are most like a text, the most alike first."""
         chosen = self.names if among is None else {each: self.names[each] for each in among if each in self.names}
         choices = {(each, place): name for each, names in chosen.items() for place, name in enumerate(names)}
-        alike = process.extract(fold(text), choices, scorer=_alike, limit=most * 2, score_cutoff=ALIKE)
-        return list(dict.fromkeys(key[0] for _name, _score, key in alike))[:most]
+        near = process.extract(fold(text), choices, scorer=_alike, limit=most * 2, score_cutoff=alike)
+        return list(dict.fromkeys(key[0] for _name, _score, key in near))[:most]
 
 
 def _alike(one: str, other: str, *, score_cutoff: float | None = None, **_more: Any) -> float:

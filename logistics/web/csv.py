@@ -13,7 +13,17 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def cell(value: Any) -> str:
     """Return a value as text; one that a spreadsheet would run as a formula gets a leading apostrophe."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) and not isinstance(value, int) else text
+    return f"'{text}" if _would_run(text) and not isinstance(value, int) else text
+
+
+def unescaped(text: str) -> str:
+    """Return what `cell` was given for a text: without the apostrophe that it put before a formula."""
+    return text[1:] if text.startswith("'") and _would_run(text) else text
+
+
+def _would_run(text: str) -> bool:
+    # Apostrophes that were there already count as none, so that each way is the other's reverse.
+    return text.lstrip("'").startswith(FORMULA_STARTS)
 
 
 def csv_response(filename: str, header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Response:

@@ -133,6 +133,11 @@ def _words(language: str, text: str) -> str:
     return _catalogue(language).gettext(text)
 
 
+def in_language(code: str, text: str) -> str:
+    """Return what a string is in a language, whichever is spoken here."""
+    return _words(code, text)
+
+
 @lru_cache(maxsize=4096)
 def _plain_words(language: str, text: str) -> Markup:
     return Markup(_words(language, text) % ())

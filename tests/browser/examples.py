@@ -115,6 +115,25 @@ def half_signed_in(_person: Person | None) -> Example:
     return Example("/sign-in/code", {"half_in": [token, int(now().timestamp())]})
 
 
+def a_spreadsheet(page: str) -> Maker:
+    """A spreadsheet whose columns, and then values, are to be matched; each account sees its own."""
+
+    def make(person: Person | None) -> Example:
+        assert person is not None
+        person_id, roles = person.id, person.roles
+        warehouse_id = db.session.scalar(select(Site.id).where(Site.kind == SiteKind.WAREHOUSE))
+        content = b"Nummer;Sache;Wer;Anzahl\n1;Sleping bags;;5\n2;Lanterns;Herren;7\n"
+        kept = uploads.keep(
+            actor_id=person_id, kind="boxes", content=content, warehouse_id=warehouse_id, filename="b.csv", mapped=True
+        )
+        columns = {"code": 0, "product": 1, "gender": 2, "quantity": 3}
+        uploads.map_columns(actor_id=person_id, upload_id=kept, columns=columns, name="Barn")
+        allowed = any(Permission.MOVE_STOCK in permissions(frozenset([role])) for role in roles)
+        return Example(f"/stock/import/{kept}/{page}", status=200 if allowed else 403)
+
+    return make
+
+
 def upload(kind: ImportKind) -> Maker:
     """A file waiting to be imported; each account sees its own."""
 
@@ -534,6 +553,8 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "stock.transfer_manifest": transfer("/stock/transfers/{}/manifest.pdf", TransferState.ON_THE_WAY),
     "stock.choose_boxes_file": at("/stock/import"),
     "stock.choose_products_file": at("/stock/import/products"),
+    "stock.match_columns": a_spreadsheet("columns"),
+    "stock.match_values": a_spreadsheet("values"),
     "stock.preview": [upload(ImportKind.BOXES), upload(ImportKind.PRODUCTS)],
     "giving.overview": at("/giving"),
     "giving.list_gifts": at("/giving/gifts"),

@@ -78,7 +78,7 @@ def test_without_add_missing_the_sample_fails_and_writes_nothing(app: Flask) -> 
     assert output.count("Unknown product") == 218  # about half of the rows
     assert output.count("does not come in size") == 152
     assert "370 rows cannot be taken. Nothing was imported." in output
-    assert (count(Box), count(Movement), count(Location), count(Site)) == (0, 0, 5, 0)
+    assert (count(Box), count(Movement), count(Location), count(Site)) == (0, 0, 6, 0)
 
 
 def test_a_range_of_several_sizes_is_said_as_a_list(app: Flask, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The same imports through pages: upload, look, write."""
 
+import html
 import io
+import re
 from datetime import timedelta
 
 from flask import Flask
@@ -10,11 +12,13 @@ from logistics.clock import now
 from logistics.db import db, transaction
 from logistics.distributions.models import Site
 from logistics.stock import checks, importing_products, uploads
-from logistics.stock.models import Box, ImportUpload, Product
+from logistics.stock.models import Box, ImportUpload, Product, Size
 
 from .. import make
 from ..browsing import Browser, text_of
 from .files import ASSORT, LESVOS, boxes_file, count
+from .spreadsheets import csv_file, xlsx_file
+from .test_spreadsheets import bomb
 
 
 def upload(browser: Browser, data: bytes, warehouse_id: int, status: int = 303, name: str = "boxes.csv") -> str:
@@ -65,8 +69,11 @@ def test_one_box_is_said_as_one_in_either_language(app: Flask, warehouse_staff: 
 
 def test_an_upload_that_cannot_be_read_is_refused_at_the_field(app: Flask, warehouse_staff: Browser) -> None:
     site_id = make.warehouse().id
-    assert "Wrong columns" in upload(warehouse_staff, b"a,b\n1,2", site_id, 422)
-    assert "not in UTF-8" in upload(warehouse_staff, b"\xff\xfe\x00", site_id, 422)
+    assert "This file has one column." in upload(warehouse_staff, b"a\n1", site_id, 422)
+    assert "This file cannot be read." in upload(warehouse_staff, b"\xff\xfe\x00", site_id, 422)
+    assert "This file cannot be read." in upload(warehouse_staff, b"PK\x03\x04", site_id, 422, name="a.xlsx")
+    too_large = upload(warehouse_staff, bomb("content.xml", 200 * 2**20), site_id, 422, name="a.ods")
+    assert "Unpacked, this file is too large" in too_large
     assert "The file is empty" in upload(warehouse_staff, b"", site_id, 422)
     assert "Choose a file." in upload(warehouse_staff, b"", site_id, 422, name="")
     assert "Choose a warehouse." in upload(warehouse_staff, boxes_file("1,Hats,-,,A1,1,"), 0, 422)
@@ -168,3 +175,91 @@ def test_a_products_file_kept_by_someone_without_setup_is_not_imported(app: Flas
 def test_volunteers_import_nothing(volunteer: Browser, browser: Browser) -> None:
     volunteer.page("/stock/import", 403)
     assert browser.get("/stock/import").status_code == 303
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What a page's form holds as it is shown."""
+    found = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
+    for name, options in re.findall(r'(?s)<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', page):
+        chosen = re.search(r'<option selected value="([^"]*)"', options)
+        first = re.search(r'<option[^>]*value="([^"]*)"', options)
+        found[name] = (chosen or first or ["", ""])[1]
+    found.pop("csrf_token", None)
+    return {name: html.unescape(value) for name, value in found.items()}
+
+
+def test_any_spreadsheet_is_matched_looked_at_and_remembered(app: Flask, warehouse_staff: Browser) -> None:
+    make.product("Joggers", gender="Male", sizes=("S", "M"))
+    make.product("Tents")
+    site = make.warehouse("Main")
+    site_id, _shelf = site.id, make.shelf(site, "A1").id
+    head = ["Nummer", "Sache", "Wer", "Größe", "Anzahl"]
+    data = xlsx_file(
+        [head, ["1", "Jogers", "Herren", "S", 5], ["2", "Jogers", "Herren", "Medium", 7], ["3", "Torches", "", "", 9]]
+    )
+    path = upload(warehouse_staff, data, site_id, name="barn.xlsx")
+    columns = warehouse_staff.get(path).location
+    assert columns == f"{path}/columns"
+    page = warehouse_staff.page(columns)
+    fields = fields_of(page)
+    assert (fields["column_quantity"], fields["column_size"], fields["column_product"]) == ("4", "3", "")
+    assert "Sache (Jogers, Jogers, Torches)" in page
+    answer = warehouse_staff.send(columns, fields, 422).get_data(as_text=True)
+    assert "Product: Choose a column." in text_of(answer)
+    fields |= {"column_product": "1", "column_code": "0", "column_gender": "2", "name": "Barn list", "key": "c"}
+    values = warehouse_staff.send(columns, fields).location
+    assert values == f"{path}/values"
+    page = warehouse_staff.page(values)
+    asked = fields_of(page)
+    assert "What is “Jogers”?" in page
+    assert "What is “Torches”?" in page
+    wrong = {**asked, "typed_1": "Nothing like it", "key": "w"}
+    answer = warehouse_staff.send(values, wrong, 422).get_data(as_text=True)
+    assert "There is no product of this name, or there are several." in text_of(answer)
+    assert "Nothing like it" in answer
+    asked["means_1"] = ""  # the torches are new
+    assert warehouse_staff.send(values, {**asked, "key": "v1"}).location == values
+    page = warehouse_staff.page(values)
+    assert "What is “Medium”?" in page
+    sizes = fields_of(page)
+    number = next(name for name, value in sizes.items() if value.startswith("size|")).removeprefix("of_")
+    medium = db.session.scalars(select(Size.id).where(Size.label == "M")).one()
+    warehouse_staff.send(values, {**sizes, f"means_{number}": str(medium), "key": "v2"})
+    last = warehouse_staff.get(values).location
+    assert last == f"{path}?add_missing=1"
+    page = text_of(warehouse_staff.page(last))
+    assert "Ready to import" in page
+    assert "3 new boxes" in page
+    warehouse_staff.send(path, {"key": "i", "add_missing": "y"})
+    assert {box.code for box in db.session.scalars(select(Box))} == {"1", "2", "3"}
+    again = upload(warehouse_staff, xlsx_file([head, ["9", "Jogers", "Herren", "Medium", 7]]), site_id, name="x.xlsx")
+    fields = fields_of(warehouse_staff.page(f"{again}/columns"))
+    assert (fields["column_product"], fields["name"]) == ("1", "Barn list")
+    assert warehouse_staff.get(warehouse_staff.send(f"{again}/columns", fields).location).location == again
+    assert "Ready to import" in warehouse_staff.page(again)
+    assert list(checks.problems(db.session)) == []
+
+
+def test_a_warehouse_that_a_file_names_is_made_by_who_sets_up(
+    app: Flask, warehouse_staff: Browser, admin: Browser
+) -> None:
+    make.product("Hats")
+    site_id = make.warehouse("Main").id
+    data = csv_file([["Box", "Product", "Quantity", "Warehouse", "Shelf"], ["1", "Hats", 5, "Barn", "A1"]])
+    for browser, said in (
+        (warehouse_staff, "There is no warehouse Barn, and you may not add one."),
+        (admin, "Ready to import"),
+    ):
+        path = upload(browser, data, site_id)
+        fields = fields_of(browser.page(f"{path}/columns"))
+        browser.send(f"{path}/columns", fields)
+        assert said in text_of(browser.page(path))
+    admin.send(path, {"key": "k"})
+    assert count(Site) == 2
+
+
+def test_a_plain_file_has_no_columns_to_match(app: Flask, warehouse_staff: Browser) -> None:
+    make.product("Hats")
+    path = upload(warehouse_staff, boxes_file("1,Hats,-,,A1,1,"), make.warehouse().id)
+    warehouse_staff.page(f"{path}/columns", 404)
+    warehouse_staff.page(f"{path}/values", 404)

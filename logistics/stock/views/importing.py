@@ -1,5 +1,6 @@
 """Importing a file through pages: upload, look at what it would change, then write it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, render_template, request
@@ -20,10 +21,10 @@ from ...web.i18n import translate
 from ...web.redirects import see_other
 from .. import uploads
 from ..forms import BoxesUploadForm, ConfirmForm, UploadForm
-from ..importing import BadRow, Parsed, parse_boxes, parse_products
-from ..importing_boxes import plan_boxes
+from ..importing import BadRow, Parsed, is_plain, parse_boxes, parse_products
 from ..importing_products import plan_products
 from ..models import ImportKind, ImportUpload
+from ..spreadsheets.matching import Unknown, look
 from ..warehouses import warehouses
 from .blueprint import bp
 
@@ -78,9 +79,21 @@ def _keep(
 
     def keep() -> int:
         content = form.file.data.read(MAX_UPLOAD_BYTES + 1)
-        _refuse_unreadable(parse_boxes(content) if kind is ImportKind.BOXES else parse_products(content))
+        if len(content) > MAX_UPLOAD_BYTES:
+            raise Invalid(msg("The file is larger than 5 MB."), "file")
+        mapped = kind is ImportKind.BOXES and not is_plain(content)
+        if mapped:
+            look(content)
+        else:
+            _refuse_unreadable(parse_boxes(content) if kind is ImportKind.BOXES else parse_products(content))
         return uploads.keep(
-            actor_id=actor_id, kind=kind, content=content, warehouse_id=warehouse_id, new_warehouse=new_warehouse
+            actor_id=actor_id,
+            kind=kind,
+            content=content,
+            warehouse_id=warehouse_id,
+            new_warehouse=new_warehouse,
+            filename=form.file.data.filename or "",
+            mapped=mapped,
         )
 
     if form.accepts(keep):
@@ -98,8 +111,10 @@ def _refuse_unreadable(parsed: Parsed[Any]) -> None:
 
 @bp.get("/stock/import/<int:upload_id>")
 @requires(Permission.MOVE_STOCK)
-def preview(upload_id: int) -> str | tuple[str, int]:
-    """Show what importing a kept file would do; nothing is written."""
+def preview(upload_id: int) -> Response | str | tuple[str, int]:
+    """Show what importing a kept file would do; nothing is written. First ask which of its columns is what."""
+    if uploads.kept(db.session, current_user.id, upload_id).mapping == {}:
+        return see_other(f"/stock/import/{upload_id}/columns")
     return _preview(upload_id, ConfirmForm(add_missing=request.args.get("add_missing") == "1"))
 
 
@@ -114,7 +129,10 @@ def confirm(upload_id: int) -> Response | str | tuple[str, int]:
     actor_id = current_user.id
     if form.accepts(
         lambda: uploads.use.once(form.token)(
-            actor_id=actor_id, upload_id=upload_id, add_missing=bool(form.add_missing.data)
+            actor_id=actor_id,
+            upload_id=upload_id,
+            add_missing=bool(form.add_missing.data),
+            add_warehouses=may(Permission.MANAGE_SETUP),
         )
     ):
         if "boxes" in form.result:
@@ -145,11 +163,12 @@ def discard(upload_id: int) -> Response:
 def _preview(upload_id: int, form: ConfirmForm) -> tuple[str, int]:
     upload = uploads.kept(db.session, current_user.id, upload_id)
     _refuse_without_permission(upload)
-    plan = _plan(upload, bool(form.add_missing.data))
+    plan, unknown = _plan(upload, bool(form.add_missing.data))
     page = render_template(
         "stock/preview.html",
         upload=upload,
         plan=plan,
+        unknown=len(unknown),
         bad=_page_of(plan.bad),
         rows=plan.new[:SHOWN],
         counts=plan.summary,
@@ -165,11 +184,12 @@ def _refuse_without_permission(upload: ImportUpload) -> None:
         raise Forbidden
 
 
-def _plan(upload: ImportUpload, add_missing: bool) -> Any:
+def _plan(upload: ImportUpload, add_missing: bool) -> tuple[Any, Sequence[Unknown]]:
     warehouse = uploads.target(upload)
     if warehouse is None:
-        return plan_products(db.session, upload.content)
-    return plan_boxes(db.session, upload.content, warehouse, add_missing=add_missing)
+        return plan_products(db.session, upload.content), ()
+    add_warehouses = may(Permission.MANAGE_SETUP)
+    return uploads.planned(db.session, upload, warehouse, add_missing=add_missing, add_warehouses=add_warehouses)
 
 
 def _page_of(bad: list[BadRow]) -> Page[BadRow]:
