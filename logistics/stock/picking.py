@@ -1,10 +1,11 @@
 """The pick list: which boxes, from which shelves, how many of each."""
 
-from collections.abc import Collection
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..web.filters import today
@@ -25,64 +26,68 @@ class PickView:
     take: int
 
 
-@dataclass(frozen=True)
-class _Source:
-    """What one box has on one shelf."""
-
-    box: Box
-    shelf: Location
-    quantity: int
-
-
 def pick_list(session: Session, distribution_id: int) -> list[PickView]:
     """Return what to pick for all that is promised and not yet packed, in two queries.
 
     Of each size the oldest best-before goes first, then the fullest box; what is past its date stays. It is promised
     to nobody, but for the moments after midnight until the worker has marked it: a line may then get less.
     """
-    rows = session.execute(
-        select(PackingLine.id, PackingLine.allocated, Size, PackingList.warehouse_id)
-        .join(PackingList, PackingList.distribution_id == PackingLine.distribution_id)
+    lines = session.execute(
+        select(PackingLine.id, Size)
         .join(Size, Size.id == PackingLine.size_id)
         .options(joinedload(Size.product))
         .where(PackingLine.distribution_id == distribution_id, PackingLine.allocated > 0)
         .order_by(PackingLine.item_id, Size.position, Size.id)
     ).all()
-    if not rows:
+    if not lines:
         return []
-    sources = _sources(session, rows[0].warehouse_id, [size.id for _, _, size, _ in rows])
-    picks = []
-    for line_id, wanted, size, _ in rows:
-        for source in sources.get(size.id, []):
-            take = min(wanted, source.quantity)
-            if not take:
-                break
-            wanted -= take
-            picks.append(_pick(line_id, size, source, take))
-    return picks
+    picks = defaultdict(list)
+    for row in session.execute(_sources(distribution_id)):
+        picks[row.line_id].append(row)
+    return [
+        PickView(
+            line_id, size, row.box_id, row.code, row.best_before, row.shelf_id, row.shelf, min(row.there, row.wanted)
+        )
+        for line_id, size in lines
+        for row in picks[line_id]
+    ]
 
 
-def _pick(line_id: int, size: Size, source: _Source, take: int) -> PickView:
-    box, shelf = source.box, source.shelf
-    return PickView(line_id, size, box.id, box.code, box.best_before, shelf.id, shelf.name, take)
+def _sources(distribution_id: int) -> Select[*tuple[Any, ...]]:
+    """Return the query for the boxes to take, line by line and in order, as far as they are needed.
 
-
-def _sources(session: Session, warehouse_id: int, size_ids: Collection[int]) -> dict[int, list[_Source]]:
-    """Return by size where a warehouse has goods that may be packed, in the order in which to take them."""
-    rows = session.execute(
-        select(Box, Location, Level.quantity)
+    `there` is what a box has on a shelf, `wanted` what the line still lacks when it comes to it. The database adds up
+    what those before it have: a large warehouse has many more boxes of a size than are needed.
+    """
+    order = Box.best_before.asc().nulls_last(), Level.quantity.desc(), Box.id, Location.id
+    so_far = func.sum(Level.quantity).over(partition_by=PackingLine.id, order_by=order, rows=(None, 0))
+    sources = (
+        select(
+            PackingLine.id.label("line_id"),
+            Box.id.label("box_id"),
+            Box.code,
+            Box.best_before,
+            Location.id.label("shelf_id"),
+            Location.name.label("shelf"),
+            Level.quantity.label("there"),
+            (PackingLine.allocated - so_far + Level.quantity).label("wanted"),
+        )
+        .select_from(PackingLine)
+        .join(PackingList, PackingList.distribution_id == PackingLine.distribution_id)
+        .join(Box, Box.size_id == PackingLine.size_id)
         .join(Level, Level.box_id == Box.id)
         .join(Location, Location.id == Level.location_id)
         .where(
-            Box.size_id.in_(size_ids),
+            PackingLine.distribution_id == distribution_id,
+            PackingLine.allocated > 0,
             Location.kind == LocationKind.SHELF,
-            Location.warehouse_id == warehouse_id,
+            Location.warehouse_id == PackingList.warehouse_id,
             Level.quantity > 0,
+            Level.outside.is_(False),
             Box.best_before.is_(None) | (Box.best_before >= today()),
         )
-        .order_by(Box.best_before.asc().nulls_last(), Level.quantity.desc(), Box.id, Location.id)
+        .subquery()
+        .c
     )
-    sources: dict[int, list[_Source]] = {}
-    for box, shelf, quantity in rows:
-        sources.setdefault(box.size_id, []).append(_Source(box, shelf, quantity))
-    return sources
+    # The less is wanted, the later a box comes.
+    return select(*sources).where(sources.wanted > 0).order_by(sources.line_id, sources.wanted.desc())
