@@ -24,7 +24,7 @@ from logistics.errors import DomainError
 from logistics.stock import expiring, moving, packing, packing_lists, receiving
 from logistics.stock.checks import problems
 from logistics.stock.counting import correct
-from logistics.stock.models import Box, Level, Location, LocationKind, PackingLine, PackingList
+from logistics.stock.models import INSIDE, Box, Level, Location, LocationKind, PackingLine, PackingList
 from logistics.web.filters import today
 
 from .. import make
@@ -284,7 +284,7 @@ class Warehouse(RuleBasedStateMachine):
             select(Box.size_id, func.sum(Level.quantity))
             .join(Level, Level.box_id == Box.id)
             .join(Location, Location.id == Level.location_id)
-            .where(Location.kind.in_([LocationKind.SHELF, LocationKind.VAN]))
+            .where(Location.kind.in_(INSIDE))
             .group_by(Box.size_id)
         )
         assert {self.label[size_id]: int(total) for size_id, total in found if total} == +self.inside
