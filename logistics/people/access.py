@@ -105,7 +105,8 @@ def requires(permission: Permission) -> Callable[[F], F]:
 
 def may(permission: Permission | str) -> bool:
     """Return whether the signed-in account has a permission; nobody signed in has none."""
-    return current_user.is_authenticated and permission in permissions(current_user.roles)
+    me = current_user._get_current_object()  # once: a page asks this of many links
+    return me.is_authenticated and permission in permissions(me.roles)
 
 
 @cache

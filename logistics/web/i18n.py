@@ -13,7 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, Response, g, has_request_context, request, session
-from flask_babel import Babel, force_locale, get_locale, gettext, ngettext
+from flask_babel import Babel, force_locale, get_locale
 from flask_login import current_user
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -30,9 +30,10 @@ def translate(message: Message) -> str:
     """Return a service's message in the language of this request (or of the worker's current mail)."""
     params = {name: said(value) for name, value in message.params.items()}
     if message.plural is not None:
-        params.pop("num", None)
-        return str(ngettext(message.text, message.plural, message.count, **params))
-    return str(gettext(message.text, **params))
+        text = _catalogue(spoken()).ngettext(message.text, message.plural, message.count)
+        return text % {**params, "num": message.count}
+    text = _words(spoken(), message.text)
+    return text % params if params else text
 
 
 def said(value: Any) -> Any:
@@ -119,7 +120,7 @@ def init_app(app: Flask) -> None:
         return response
 
 
-# What templates say `_` and `ngettext` with. A page asks for a hundred strings, and the ways of Jinja and
+# What templates say `_` and `ngettext` with, and messages are said by. A page asks for a hundred strings, and the ways of Jinja and
 # Flask-Babel cost ten times this.
 
 
