@@ -17,6 +17,7 @@ from .stock.arriving import models as arriving
 from .stock.counts import models as counts
 from .stock.knowing import models as knowing
 from .stock.labelling import models as labelling
+from .stock.narrowing import models as narrowing
 from .stock.purchases import models as purchases
 from .stock.spreadsheets import models as spreadsheets
 from .stock.targets import models as targets
@@ -34,6 +35,7 @@ __all__ = [
     "groups",
     "knowing",
     "labelling",
+    "narrowing",
     "outbox",
     "patterns",
     "people",

@@ -111,7 +111,7 @@ def test_a_snapshot_sees_one_moment(app: Flask) -> None:
 
 
 def test_health_tells_the_revision(browser: Browser) -> None:
-    assert browser.get("/health").json == {"status": "ok", "revision": "0019"}
+    assert browser.get("/health").json == {"status": "ok", "revision": "0020"}
 
 
 def test_an_unknown_page_says_what_to_do(browser: Browser) -> None:

@@ -12,6 +12,7 @@ from ..distributions.models import Distribution, Site
 from ..paging import KeyedList, Query
 from ..web.filters import today
 from .models import Availability, Box, Level, Location, Movement, Product, Size
+from .narrowing.asking import More, State, conditions
 from .searching import ANYTHING, Search, Term, named_like
 
 MOST_EXPIRING = 20  # boxes named on a product's page
@@ -37,36 +38,52 @@ class BoxFilter:
     size_id: int = 0
     empty: bool = False
     expired: bool = False
+    more: More | None = None  # what is asked for seldom
 
     @property
     def narrow(self) -> bool:
         """Return whether it leaves anything out but empty boxes."""
         return bool(
-            self.search.text or self.warehouse_id or self.shelf_id or self.product_id or self.size_id or self.expired
+            self.search.text
+            or self.warehouse_id
+            or self.shelf_id
+            or self.product_id
+            or self.size_id
+            or self.expired
+            or self.more
         )
 
 
 def _box_keys(wanted: BoxFilter) -> Query:
     query: Query = select(Level.box_id, Level.location_id, Level.quantity).where(Level.outside.is_(False))
-    query = query.where(or_(Level.quantity > 0, _empty()) if wanted.empty else Level.quantity > 0)
+    more = wanted.more
+    if more is not None and more.state == State.EMPTY:
+        query = query.where(_empty())
+    else:
+        query = query.where(or_(Level.quantity > 0, _empty()) if wanted.empty else Level.quantity > 0)
     if wanted.warehouse_id:
         shelves = select(Location.id).where(Location.warehouse_id == wanted.warehouse_id)
         query = query.where(Level.location_id.in_(shelves))
     if wanted.shelf_id:
         query = query.where(Level.location_id == wanted.shelf_id)
     terms = wanted.search.terms
-    if wanted.product_id or wanted.size_id or wanted.expired or terms:
+    of_product = bool(terms) or (more is not None and more.of_product)
+    if wanted.product_id or wanted.size_id or wanted.expired or terms or more:
         query = query.join(Box, Box.id == Level.box_id)
     if wanted.expired:
         query = query.where(Box.expired.is_(True))
     if wanted.size_id:
         query = query.where(Box.size_id == wanted.size_id)
-    if wanted.product_id or terms:
+    if wanted.product_id or of_product:
         query = query.join(Size, Size.id == Box.size_id)
     if wanted.product_id:
         query = query.where(Size.product_id == wanted.product_id)
+    if of_product:
+        query = query.join(Product, Product.id == Size.product_id)
+    if more is not None:
+        query = query.where(*conditions(more))
     if terms:
-        query = query.join(Product, Product.id == Size.product_id).join(Location, Location.id == Level.location_id)
+        query = query.join(Location, Location.id == Level.location_id)
         query = query.where(*(_matches(term, wanted.search.text) for term in terms))
     return query.order_by(Level.box_id.desc(), Level.location_id)
 
@@ -93,7 +110,7 @@ def _matches(term: Term, phrase: str) -> ColumnElement[bool]:
     )
 
 
-def _box_rows(keys: Query) -> Query:
+def _box_rows(keys: Query, *more: Any) -> Query:
     key = keys.subquery()
     return (
         select(
@@ -108,6 +125,7 @@ def _box_rows(keys: Query) -> Query:
             Site.name.label("warehouse"),
             Site.name_fr.label("warehouse_fr"),
             Distribution.title.label("distribution"),
+            *more,
         )
         .select_from(key)
         .join(Box, Box.id == key.c.box_id)
@@ -122,6 +140,16 @@ def _box_rows(keys: Query) -> Query:
 
 # The boxes looked for, newest first: a row for each place where some of a box is.
 BOXES: KeyedList[BoxFilter] = KeyedList(_box_keys, _box_rows)
+
+
+def _full_rows(keys: Query) -> Query:
+    moved = select(func.max(Movement.at)).where(Movement.box_id == Box.id).correlate(Box).scalar_subquery()
+    more = (Box.source, Box.note, Box.created_at, Box.expired, Product.category, Product.unit, Location.kind)
+    return _box_rows(keys, *more, moved.label("moved"))
+
+
+# The same with all that is known of them, for whoever chooses columns, and for downloads.
+BOXES_IN_FULL: KeyedList[BoxFilter] = KeyedList(_box_keys, _full_rows)
 
 
 def promised_to(session: Session, size_id: int) -> Sequence[Any]:

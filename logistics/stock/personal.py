@@ -10,6 +10,7 @@ from .aisle import models as aisle
 from .arriving import personal as arriving
 from .counts import models as counts
 from .models import ImportUpload
+from .narrowing import personal as narrowing
 from .purchases import models as purchases
 from .transfers import models as transfers
 
@@ -27,13 +28,14 @@ UPLOADS = Section(
 
 
 def forget(session: Session, whose: Whose) -> None:
-    """Step: delete their files, and let go of the deliveries they announced."""
+    """Step: delete their files and their filters, and let go of the deliveries they announced."""
     session.execute(delete(ImportUpload).where(ImportUpload.person_id == whose.id))
     arriving.forget(session, whose)
+    narrowing.forget(session, whose)
 
 
 HOLDING = Holding(
-    sections=(UPLOADS, arriving.DELIVERIES),
+    sections=(UPLOADS, arriving.DELIVERIES, narrowing.FILTERS),
     signs=frozenset({"movement.actor_id", "label.made_by"})
     | aisle.SIGNS
     | arriving.SIGNS

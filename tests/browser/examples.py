@@ -476,7 +476,12 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "shifts.edit_rules": at("/admin/shift-rules"),
     "shifts.edit_role": with_id("/admin/roles/{}/edit", select(Role.id)),
     "stock.stock": [at("/stock"), at("/stock?q=nothing-like-it")],
-    "stock.boxes": [at("/stock/boxes"), at("/stock/boxes?q=nothing-like-it")],
+    "stock.boxes": [
+        at("/stock/boxes"),
+        at("/stock/boxes?q=nothing-like-it"),
+        at("/stock/boxes?gender=Male&columns=code.product.quantity.moved"),
+    ],
+    "stock.box_filter": [at("/stock/boxes/filter"), at("/stock/boxes/filter?gender=Male&columns=code.note")],
     "stock.box": with_id("/stock/boxes/{}", BUSIEST_BOX),
     "stock.new_box": [at("/stock/boxes/new"), with_id("/stock/boxes/new?product={}", STOCKED_PRODUCT)],
     "stock.deliveries": [

@@ -30,6 +30,7 @@ from logistics.shifts.day_models import CalledOut, HoursLetter, Presence, RoleWi
 from logistics.shifts.group_models import Convoy, ConvoyMember
 from logistics.shifts.models import Shift, SignUp, SignUpState
 from logistics.shifts.worked import hours, letters
+from logistics.stock.narrowing.models import SavedFilter
 from tests import make
 from tests.browsing import Browser, text_of
 from tests.racing import race, refused
@@ -92,6 +93,7 @@ def full_life(name: str = "Zoë Şükrü") -> int:
                 HeldQualification(person_id=person_id, qualification_id=first_aid.id, declared_at=now()),
                 Agreement(person_id=person_id, kind="conduct", version=1, agreed_at=now()),
                 EmergencyContact(person_id=person_id, name="Mum", phone="+44 20 7946 0000", changed_at=now()),
+                SavedFilter(person_id=person_id, name="Mine", name_key="mine", query="gender=Girl", created_at=now()),
                 Stay(person_id=person_id, arrives_on=today, leaves_on=today, created_at=now()),
                 RoleWish(person_id=person_id, role_id=role_id),
                 Presence(person_id=person_id, site_id=site_id, day=today, arrived_at=now()),

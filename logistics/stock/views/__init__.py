@@ -3,6 +3,7 @@
 from . import (
     aisle,
     box,
+    box_filters,
     boxes,
     deliveries,
     drop_offs,
@@ -26,6 +27,7 @@ from .blueprint import bp
 __all__ = [
     "aisle",
     "box",
+    "box_filters",
     "boxes",
     "bp",
     "deliveries",

@@ -1,10 +1,10 @@
 """The list of boxes, and receiving into a new one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from flask import flash, redirect, render_template, request, session
+from flask import current_app, flash, redirect, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
@@ -16,21 +16,24 @@ from ...db import db
 from ...distributions.models import Site
 from ...paging import paginate
 from ...people.access import Permission, requires
-from ...web.asked import id_asked, number_in, page_number, searched, wants_csv
+from ...web.asked import id_asked, number_in, page_number, searched
 from ...web.csv import csv_response
 from ...web.drawing import Drawer
-from ...web.filters import either, named, short_day
+from ...web.filters import short_day
 from ...web.i18n import spoken
 from ...web.redirects import see_other
+from ...web.xlsx import xlsx_response
 from .. import finding, receiving
 from ..codes import LONGEST_CODE
 from ..forms import ReceiveForm
 from ..labelling.reading import read
 from ..lookup import box_by_code
 from ..models import Box, Location, Product, Size
+from ..narrowing.columns import COLUMNS, COMPLETE, known, values
 from ..searching import products_like, search
 from ..warehouses import open_shelves, warehouses
-from ..words import freshness, genders, labels, listed_gender
+from ..words import freshness, genders, labels
+from .asked_boxes import KEPT, more_asked, query_of, told
 from .blueprint import bp, one_of
 
 _LINE = Drawer("stock/box_row.html", "line")
@@ -40,22 +43,29 @@ LAST_SHELF = "last_shelf"  # in the session: where this person put something las
 @bp.get("/stock/boxes")
 @requires(Permission.SEE_STOCK)
 def boxes() -> Response | str:
-    """Find boxes by code, product, size or shelf; a code typed in full, or scanned, goes straight to its box."""
+    """Find boxes by whatever is known of them; a code typed in full, or scanned, goes straight to its box."""
     wanted, sites = asked_filter()
-    if wants_csv():
-        return _boxes_csv(wanted)
+    columns = known(request.args.get("columns", ""))
+    if kind := request.args.get("format"):
+        return _download(wanted, columns or COMPLETE, kind)
     found = read(db.session, wanted.search.text) if wanted.search.text else None
     if found is not None:
         return redirect(label_path(found.code) if found.blank else box_path(found.code))
-    page = finding.BOXES.page(db.session, wanted, page_number())
+    boxes_here = finding.BOXES_IN_FULL if columns else finding.BOXES
+    page = boxes_here.page(db.session, wanted, page_number())
     return render_template(
         "stock/boxes.html",
         page=page,
-        lines=_lines(page.rows),
+        lines=_cells(page.rows, columns) if columns else _lines(page.rows),
+        columns=[COLUMNS[name] for name in columns],
         wanted=wanted,
         sites=sites,
         shelf=db.session.get(Location, wanted.shelf_id) if wanted.shelf_id else None,
         product=_product(wanted) if wanted.product_id or wanted.size_id else None,
+        special=bool(wanted.more or columns),
+        told=told(request.args) if wanted.more else (),
+        query=query_of(request.args) if request.args else "",
+        kept_args=KEPT,
     )
 
 
@@ -71,8 +81,16 @@ def asked_filter() -> tuple[finding.BoxFilter, Sequence[Site]]:
         id_asked("size"),
         request.args.get("empty") == "1",
         request.args.get("expired") == "1",
+        more_asked(request.args),
     )
     return wanted, sites
+
+
+def _cells(rows: Sequence[Any], columns: Sequence[str]) -> Markup:
+    """Draw the rows of `finding.BOXES_IN_FULL` with the columns that were chosen."""
+    draw = current_app.jinja_env.get_template("stock/box_row.html").module.cells  # type: ignore[attr-defined]
+    say = [(COLUMNS[name], of) for name, of in zip(columns, values(columns), strict=True)]
+    return Markup("").join(draw(box_path(row.code), [(column, of(row)) for column, of in say]) for row in rows)
 
 
 def _lines(rows: Sequence[Any]) -> Markup:
@@ -119,25 +137,11 @@ def _product(wanted: finding.BoxFilter) -> Product | None:
     return db.session.scalars(product.join(Size).where(Size.id == wanted.size_id)).one_or_none()
 
 
-def _boxes_csv(wanted: finding.BoxFilter) -> Response:
-    header = [
-        _("Box"),
-        _("Product"),
-        _("Gender"),
-        _("Size"),
-        _("How many"),
-        _("Warehouse"),
-        _("Shelf"),
-        _("Best before"),
-    ]
-    return csv_response("boxes.csv", header, _box_rows(wanted))
-
-
-def _box_rows(wanted: finding.BoxFilter) -> Iterator[Sequence[Any]]:
-    label = labels()
-    for row in finding.BOXES.every(db.session, wanted):
-        where = (row.warehouse and either(row.warehouse, row.warehouse_fr), row.shelf)
-        yield row.code, named(row), listed_gender(row.gender), label[row.label], row.quantity, *where, row.best_before
+def _download(wanted: finding.BoxFilter, columns: Sequence[str], kind: str) -> Response:
+    """Return the list with these columns: as XLSX, or as CSV."""
+    header, say = [COLUMNS[name].label for name in columns], values(columns)
+    rows = ([of(row) for of in say] for row in finding.BOXES_IN_FULL.every(db.session, wanted))
+    return xlsx_response("boxes.xlsx", header, rows) if kind == "xlsx" else csv_response("boxes.csv", header, rows)
 
 
 @bp.get("/stock/boxes/new")
