@@ -1,5 +1,7 @@
 """The ground under everything: transactions, commands, idempotency keys, permissions, languages, headers."""
 
+import threading
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from logistics.errors import Conflict, Invalid, msg
 from logistics.paging import paginate
 
 from .browsing import Browser
+from .racing import race
 
 
 @command
@@ -52,6 +55,30 @@ def test_a_refused_attempt_keeps_its_key_free(app: Flask) -> None:
     with pytest.raises(Invalid):
         note.once(token)(subject="a", fail=True)
     assert note.once(token)(subject="a") == "a"
+
+
+def test_a_deadlock_is_retried_and_not_shown(app: Flask) -> None:
+    """Two hold what the other wants; PostgreSQL ends one of them, which begins again."""
+    first, second = (note(subject=name) for name in "ab")
+    at_odds, tries = threading.Barrier(2), Counter[str]()
+    deadly = db.engine.dialect.name == "postgresql"  # SQLite's writer is alone
+
+    @command
+    def hold(session: Session, *, subjects: tuple[str, str]) -> str:
+        tries[subjects[0]] += 1
+        for number, subject in enumerate(subjects):
+            row = select(AuditLine).where(AuditLine.subject_id == subject)
+            session.scalars(row.with_for_update()).one()
+            if deadly and number == 0 and tries[subject] == 1:
+                at_odds.wait(timeout=10)
+        record(session, None, "test.noted", "test", "both")
+        return subjects[0]
+
+    pairs = ((first, second), (second, first))
+    answers = race(app, *[lambda pair=pair: hold(subjects=pair) for pair in pairs])
+    assert answers == [first, second]
+    assert tries.total() == (3 if deadly else 2)
+    assert lines() == 4
 
 
 @pytest.mark.parametrize("key", ["", "k" * 65, "\x00", "\ud800", "a\nb"])

@@ -77,8 +77,7 @@ def merge_boxes(session: Session, *, actor_id: int | None, code: str, from_id: i
     _refuse_unlike(box, other)
     target = open_shelf(session, _stands_on(session, other, source), "into")
     _lock(session, box.size_id, source, target)
-    hold_box(session, other)
-    keep_box(session, box)
+    _keep_and_hold(session, box, other)
     if box.expired != other.expired:
         raise Conflict(msg("One of the two boxes is past its best-before. Keep them apart."), "into")
     _convert(session, box.id, source, other.id, target, quantity, actor_id, MovementReason.MERGED)
@@ -124,6 +123,12 @@ def _refuse_unlike(box: Box, other: Box) -> None:
 
 def _lock(session: Session, size_id: int, source: Location, target: Location) -> None:
     lock_all(session, [(place.warehouse_id, size_id) for place in (source, target) if place.warehouse_id])
+
+
+def _keep_and_hold(session: Session, box: Box, other: Box) -> None:
+    """Lock two boxes by id, for in another warehouse somebody may put the second into the first."""
+    for each, lock in sorted([(box, keep_box), (other, hold_box)], key=lambda pair: pair[0].id):
+        lock(session, each)
 
 
 def _convert(

@@ -21,7 +21,7 @@ from logistics.stock.models import Availability, Level
 
 from ..conftest import empty_tables, settings_for_tests
 from ..postgres import fresh_database
-from . import races
+from . import everything, races
 from .unguarded import drop_constraints, prepare_sqlite_badly
 
 Race = Callable[[Flask], list[str]]
@@ -124,6 +124,7 @@ def just_do(self: Command[Any, Any], session: Session, _token: object, args: Any
 
 
 GUARDED = [race for race in EACH if race is not races.new_boxes]  # its guard is UNIQUE (code), which stays
+GUARDED.append(everything.a_little_of_everything)  # all of it: test_everything_at_once
 
 
 @pytest.mark.parametrize("race", GUARDED, ids=lambda race: race.__name__)
