@@ -103,6 +103,34 @@ def receive_into(
     With an earlier `best_before` than the box's, that becomes the box's. `delivery_id` is as for a new box, and
     `only_size` the size that it must be of (0: any). Raises NotFound at `code`, and Invalid with the field to blame.
     """
+    box, shelf = put_into(
+        session,
+        actor_id=actor_id,
+        code=code,
+        quantity=quantity,
+        location_id=location_id,
+        source=source,
+        best_before=best_before,
+        note=note,
+        delivery_id=delivery_id,
+    )
+    serve(session, _warehouse_of(shelf), [box.size_id])
+    return box.code
+
+
+def put_into(
+    session: Session,
+    *,
+    actor_id: int | None,
+    code: str,
+    quantity: int,
+    location_id: int,
+    source: str,
+    best_before: date | None,
+    note: str,
+    delivery_id: int | None = None,
+) -> tuple[Box, Location]:
+    """Step: as `receive_into`, but the caller serves whoever is short; return the box and the shelf."""
     box, shelf = box_by_code(session, code), open_shelf(session, location_id, "location_id")
     if only_size not in (0, box.size_id):
         raise Invalid(msg("Box %(code)s holds something else or another size.", code=box.code), "code")
@@ -113,8 +141,7 @@ def receive_into(
     origin = Origin(delivery_id, purchase_line_id)
     _arrive(session, box.id, shelf, quantity, _source(source), actor_id, checked_note(note), origin)
     _record(session, actor_id, box.code, quantity, box.size, shelf)
-    serve(session, _warehouse_of(shelf), [box.size_id])
-    return box.code
+    return box, shelf
 
 
 @dataclass(frozen=True)

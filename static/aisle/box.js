@@ -90,13 +90,13 @@ const fill = (form, box, total) => {
   if (kind === "take" && box.expired) form.elements.reason.value = "expired";
   if (kind === "move") options(form.elements.to, [["", form.elements.to.dataset.invite], ...open], "");
   if (kind === "put") form.querySelector("[data-date-field]").hidden = !(sizeOf(box)[3] || box.best_before);
-  if (kind === "count") askWhy(form, box);
+  if (kind === "count") askWhy(form, quantityAt(box, Number(form.elements.shelf.value)));
 };
 
-// Why the number is another: asked once it is one, with the reasons that can explain it.
-const askWhy = (form, box) => {
+// Why the number is another than there was: asked once it is one, with the reasons that can explain it.
+const askWhy = (form, there) => {
   const counted = form.elements.counted.value === "" ? NaN : Number(form.elements.counted.value);
-  const more = counted - quantityAt(box, Number(form.elements.shelf.value));
+  const more = counted - there;
   const asked = form.querySelector("[data-reason-field]");
   asked.hidden = !(more > 0 || more < 0);
   if (!asked.hidden) words.reasons(form.elements.reason, more > 0 ? "more" : "fewer");

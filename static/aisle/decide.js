@@ -6,6 +6,7 @@ const page = document.querySelector("[data-aisle]");
 const section = page.querySelector("[data-decide]");
 const pattern = section.querySelector("template");
 let shown = "";
+let conflicts = []; // as they are shown
 
 const option = ([value, name]) => new Option(name, value);
 
@@ -40,7 +41,8 @@ const fill = (row, act, shelves) => {
   row.querySelectorAll("details").forEach((element) => (element.name = `decide-${act.place}`));
   const counts = act.kind === "count";
   const open = shelves.filter((shelf) => !shelf.closed).map((shelf) => [shelf.id, shelf.name]);
-  part("again").hidden = counts || !act.box;
+  const anywhere = act.kind === "put" || act.box?.places.some(([, there]) => there > 0);
+  part("again").hidden = counts || !act.box || !anywhere;
   part("recount").hidden = !["take", "move"].includes(act.kind) || !act.box || act.field !== "quantity" || thereOf(act) >= act.quantity;
   part("keep").hidden = !(counts && act.field === "expected");
   part("count").hidden = !counts || !act.box;
@@ -55,16 +57,13 @@ const fill = (row, act, shelves) => {
     elements.to.replaceChildren(...open.map(option));
     elements.to.value = act.to;
   }
-  for (const name of ["recount", "keep", "count"]) {
-    const form = part(name).querySelector("form");
-    const more = name === "keep" ? act.counted - act.then : 1;
-    words.reasons(form.elements.reason, name === "count" ? "all" : more > 0 ? "more" : "fewer");
-  }
+  if (!part("keep").hidden) words.reasons(part("keep").querySelector("form").elements.reason, act.counted > act.then ? "more" : "fewer");
   if (counts) part("count").querySelector("form").elements.counted.value = act.counted;
+  for (const name of ["recount", "count"]) boxes.askWhy(part(name).querySelector("form"), thereOf(act));
 };
 
 const draw = async (refused, shelves) => {
-  const conflicts = await Promise.all(refused.map(renewed));
+  conflicts = await Promise.all(refused.map(renewed));
   section.hidden = conflicts.length === 0;
   section.querySelector("[data-decide-count]").textContent = conflicts.length;
   const now = JSON.stringify([conflicts, shelves]);
@@ -80,6 +79,13 @@ const draw = async (refused, shelves) => {
 
 const settled = (act, changes) => ({ ...act, state: "waiting", ...changes });
 
+// A count of this moment, beside what the ledger has by now, with a reason where they differ.
+const countNow = async (form, act, counted) => {
+  const expected = thereOf(act);
+  const why = counted === expected ? { reason: "" } : forms.reasoned(form);
+  return why && { counted, expected, made_at: (await outbox.stamp()).made_at, ...why };
+};
+
 // Each way on: what becomes of the act, and what goes before it; null where something is to be put right first.
 const ways = {
   again: (form, act) => {
@@ -93,14 +99,14 @@ const ways = {
     const to = forms.shelf(form, "to", shelf);
     return to && [settled(act, { ...changes, to, to_name: named(elements.to) })];
   },
-  // What was taken had been there: there were as many as are left, and those.
+  // What is left there is counted, and then what was done is written down: being older, it is in that count already.
   recount: async (form, act) => {
-    const left = forms.wholeNumber(form, "counted", 0);
-    const why = left !== null && forms.reasoned(form);
-    if (!why) return null;
+    const counted = forms.wholeNumber(form, "counted", 0);
+    const first = counted !== null && (await countNow(form, act, counted));
+    if (!first) return null;
     const { code, what, warehouse, person, shelf, shelf_name } = act;
-    const first = { kind: "count", counted: left + act.quantity, expected: thereOf(act), ...why, ...(await outbox.stamp()) };
-    return [{ ...first, code, what, warehouse, person, shelf, shelf_name, state: "waiting", place: act.place - 0.5 }, settled(act)];
+    const whose = { code, what, warehouse, person, shelf, shelf_name, state: "waiting", place: act.place - 0.5 };
+    return [{ ...(await outbox.stamp()), ...first, kind: "count", ...whose }, settled(act)];
   },
   keep: (form, act) => {
     const why = forms.reasoned(form);
@@ -108,10 +114,8 @@ const ways = {
   },
   count: async (form, act) => {
     const counted = forms.wholeNumber(form, "counted", 0);
-    if (counted === null) return null;
-    const expected = thereOf(act);
-    const why = counted === expected ? { reason: "" } : forms.reasoned(form);
-    return why && [settled(act, { counted, expected, made_at: (await outbox.stamp()).made_at, ...why })];
+    const now = counted !== null && (await countNow(form, act, counted));
+    return now && [settled(act, now)];
   },
   discard: (form, act) => {
     const discarded = form.elements.why.value.trim();
@@ -121,6 +125,11 @@ const ways = {
 
 // Hear what is decided; `go` says, draws and sends it, `failed` is told what cannot be kept.
 const listen = ({ go, failed }) => {
+  section.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-do=recount], form[data-do=count]");
+    const act = form && conflicts.find((one) => one.place === Number(form.closest("[data-place]").dataset.place));
+    if (act) boxes.askWhy(form, thereOf(act));
+  });
   section.addEventListener("submit", async (event) => {
     event.preventDefault();
     event.stopPropagation();

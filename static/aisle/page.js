@@ -240,7 +240,7 @@ part("discard-others").addEventListener("click", async () => {
 
 page.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-kind=count]");
-  if (form && box) boxes.askWhy(form, box);
+  if (form && box) boxes.askWhy(form, boxes.quantityAt(box, Number(form.elements.shelf.value)));
 });
 
 // Sending and copying

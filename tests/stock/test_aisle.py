@@ -14,6 +14,7 @@ from logistics.audit import AuditLine
 from logistics.clock import as_if, now
 from logistics.commands import RepeatGuard
 from logistics.db import db, transaction
+from logistics.outbox.models import OutboxMessage as Message
 from logistics.stock.aisle.models import AisleAct
 from logistics.stock.counting import correct
 from logistics.stock.models import Location, Movement
@@ -24,6 +25,7 @@ from .. import make
 from ..browsing import Browser, text_of
 from ..racing import race
 from . import kit
+from . import test_counts as stock_takes
 from .aisle import act, count, move, post, put, send, states, take
 
 
@@ -297,6 +299,58 @@ def test_what_was_done_without_a_signal_counts_from_when_it_was_done(
     # An older count that comes after a newer one is a question: it may have found the very same.
     results = send(other, at, count(at, code, 13, 15, ago=55))
     assert (states(results), results[0]["field"]) == (["conflict"], "overtaken")
+    kit.sound()
+
+
+def test_a_count_holds_against_what_was_done_before_it_and_came_later(
+    at: kit.Depot, app: Flask, warehouse_staff: Browser
+) -> None:
+    code = received_long_ago(at, 20)
+    other = Browser(app).sign_in(make.person("warehouse"))
+    # Five were taken, four put in, three moved away; then somebody else counts what is there, and is sent first.
+    late = [take(at, code, 5, ago=60), put(at, code, 4, ago=59), move(at, code, 3, ago=58)]
+    assert states(send(other, at, count(at, code, 16, 20, ago=50))) == ["done"]
+    assert states(send(other, at, count(at, code, 3, 0, shelf=at.other_shelf, ago=49))) == ["done"]
+    take_out(actor_id=None, code=code, location_id=at.shelf, quantity=1)
+    assert states(send(warehouse_staff, at, *late)) == ["done"] * 3
+    assert (kit.level(code, at.shelf), kit.level(code, at.other_shelf)) == (15, 3)  # as counted, less one
+    moved = db.session.execute(select(Movement.reason, Movement.quantity).order_by(Movement.id)).all()
+    assert [tuple(row) for row in moved[4:]] == [
+        *[("miscounted", 5), ("taken_out", 5)],
+        *[("donated", 4), ("miscounted", 4)],
+        *[("miscounted", 3), ("moved", 3), ("miscounted", 3)],
+    ]
+    # What was counted then is still what the ledger says of then.
+    assert states(send(other, at, count(at, code, 16, 16, ago=45))) == ["done"]
+    assert states(send(warehouse_staff, at, *late)) == ["done"] * 3
+    assert kit.level(code, at.shelf) == 15
+    kit.sound()
+
+
+def test_a_stock_take_holds_too_from_when_it_was_counted(at: kit.Depot, warehouse_staff: Browser) -> None:
+    code = received_long_ago(at, 20)
+    running = stock_takes.begin(at)
+    stock_takes.count(at, running, code, 15)
+    counted_at = now()
+    stock_takes.post(at, running)
+    assert states(send(warehouse_staff, at, take(at, code, 5, ago=60))) == ["done"]
+    assert kit.level(code, at.shelf) == 15
+    # A count after it, though before it was posted, is compared with what it found.
+    assert states(send(warehouse_staff, at, count(at, code, 15, 15, moment=counted_at))) == ["done"]
+    assert kit.level(code, at.shelf) == 15
+    kit.sound()
+
+
+def test_what_a_count_has_in_it_already_changes_no_promise(at: kit.Depot, app: Flask, warehouse_staff: Browser) -> None:
+    code = received_long_ago(at, 20)
+    other = Browser(app).sign_in(make.person("warehouse"))
+    assert states(send(other, at, count(at, code, 15, 20, ago=50))) == ["done"]
+    made = kit.distribution(at)
+    kit.plan(at, made, 18, {"S": 1})
+    assert kit.allocated(at, made) == [15]
+    assert states(send(warehouse_staff, at, take(at, code, 5, ago=60), put(at, code, 4, ago=59))) == ["done"] * 2
+    assert kit.allocated(at, made) == [15]
+    assert not db.session.scalars(select(Message.kind).where(Message.kind == "promise_taken")).all()
     kit.sound()
 
 

@@ -8,20 +8,20 @@ from sqlalchemy.orm import Session
 
 from ...audit import record
 from ...clock import now
-from ...commands import Token, command
+from ...commands import LONGEST_KEY, Token, command
 from ...errors import Conflict, msg
 from ..allocating import serve
 from ..codes import LONGEST_CODE
-from ..counting import checked_reason, write, write_off
-from ..ledger import lock_availability
-from ..lookup import any_shelf, box_by_code, check_quantity, checked_note, record_box
+from ..counting import CorrectionReason, checked_reason, write, write_off
+from ..ledger import lock_all, lock_availability
+from ..lookup import any_shelf, box_by_code, check_quantity, checked_note, open_shelf, record_box
 from ..models import Box, Location, LocationKind, Movement
 from ..moving import move_box
-from ..receiving import receive_into
+from ..receiving import put_into
 from ..taking import take_out
 from .models import AisleAct, Kind
 from .reading import Act
-from .standing import stood
+from .standing import counted_since, stood
 
 GIVEN = "given"  # why goods were taken out: given away at the warehouse. Other reasons write them off
 
@@ -44,13 +44,29 @@ def do(session: Session, *, actor_id: int, key: str, act: Act) -> int:
         return _discard(session, actor_id, act)
     made_at = min(act.made_at, now())
     box, shelf = box_by_code(session, act.code), any_shelf(session, act.shelf_id, "shelf_id")
-    movement_id = _DO[act.kind](session, actor_id, act, made_at)
+    if act.kind == Kind.COUNT:
+        movement_id = _count(session, box, shelf, actor_id, act, made_at)
+    else:
+        movement_id = _move(session, box, actor_id, key, act, made_at)
+    return _keep(session, actor_id, key, act.kind, box, shelf.id, made_at, movement_id)
+
+
+def _keep(
+    session: Session,
+    actor_id: int,
+    key: str,
+    kind: Kind,
+    box: Box,
+    shelf_id: int,
+    made_at: datetime,
+    movement_id: int | None,
+) -> int:
     done = AisleAct(
         person_id=actor_id,
         key=key,
-        kind=act.kind,
+        kind=kind,
         box_id=box.id,
-        location_id=shelf.id,
+        location_id=shelf_id,
         made_at=made_at,
         recorded_at=now(),
         movement_id=movement_id,
@@ -76,7 +92,61 @@ def _discard(session: Session, actor_id: int, act: Act) -> int:
     return 0
 
 
-def _take(session: Session, actor_id: int, act: Act, _made_at: datetime) -> int:
+# What moves goods
+
+
+def _move(session: Session, box: Box, actor_id: int, key: str, act: Act, made_at: datetime) -> int:
+    """Do what moves goods. A shelf where they were counted after that, before this was known, keeps its count.
+
+    The count had this in it already, so what differs by it is written the other way, at the count's moment. More comes
+    before the act and fewer after it, so that nothing is short in between.
+    """
+    changes = _changes(session, act)
+    # Nothing is counted meanwhile.
+    lock_all(session, [(place.warehouse_id, box.size_id) for place, _ in changes if place.warehouse_id])
+    again = [
+        (place, -change, counted_at)
+        for place, change in changes
+        if (counted_at := counted_since(session, box.id, place.id, made_at))
+    ]
+    for place, more, counted_at in again:
+        if more > 0:
+            _count_again(session, box, place, more, actor_id, key, counted_at)
+    _DO[act.kind](session, actor_id, act)
+    movement_id = _last_movement(session, box, act.shelf_id)
+    for place, more, counted_at in again:
+        if more < 0:
+            _count_again(session, box, place, more, actor_id, key, counted_at)
+    if act.kind == Kind.PUT or again:
+        for warehouse_id in sorted({place.warehouse_id for place, _ in changes if place.warehouse_id}):
+            serve(session, warehouse_id, [box.size_id])
+    return movement_id
+
+
+def _changes(session: Session, act: Act) -> list[tuple[Location, int]]:
+    """Return the shelves of an act that moves goods, and by how much each changes; keep those from being closed."""
+    check_quantity(act.quantity)
+    if act.kind == Kind.PUT:
+        return [(open_shelf(session, act.shelf_id, "location_id"), act.quantity)]
+    taken = (any_shelf(session, act.shelf_id, "shelf_id"), -act.quantity)
+    return [taken, (open_shelf(session, act.to_id, "to_id"), act.quantity)] if act.kind == Kind.MOVE else [taken]
+
+
+def _count_again(
+    session: Session, box: Box, shelf: Location, more: int, actor_id: int, key: str, counted_at: datetime
+) -> None:
+    movement = write(session, box, shelf, more, actor_id=actor_id, why=CorrectionReason.MISCOUNTED, note="")
+    own_key = f"{key[: LONGEST_KEY - 12]}@{shelf.id}"
+    _keep(session, actor_id, own_key, Kind.COUNT, box, shelf.id, counted_at, movement.id)
+
+
+def _last_movement(session: Session, box: Box, shelf_id: int) -> int:
+    """Return the movement that was just written: whoever moves this box on or off this shelf holds the same lock."""
+    here = or_(Movement.from_id == shelf_id, Movement.to_id == shelf_id)
+    return session.scalars(select(func.max(Movement.id)).where(Movement.box_id == box.id, here)).one()
+
+
+def _take(session: Session, actor_id: int, act: Act) -> None:
     if act.reason == GIVEN:
         take_out.function(
             session,
@@ -96,11 +166,10 @@ def _take(session: Session, actor_id: int, act: Act, _made_at: datetime) -> int:
             reason=act.reason,
             note=act.note,
         )
-    return _last_movement(session, act)
 
 
-def _put(session: Session, actor_id: int, act: Act, _made_at: datetime) -> int:
-    receive_into.function(
+def _put(session: Session, actor_id: int, act: Act) -> None:
+    put_into(
         session,
         actor_id=actor_id,
         code=act.code,
@@ -110,10 +179,9 @@ def _put(session: Session, actor_id: int, act: Act, _made_at: datetime) -> int:
         best_before=act.best_before,
         note=act.note,
     )
-    return _last_movement(session, act)
 
 
-def _move(session: Session, actor_id: int, act: Act, _made_at: datetime) -> int:
+def _move_on(session: Session, actor_id: int, act: Act) -> None:
     move_box.function(
         session,
         actor_id=actor_id,
@@ -122,15 +190,19 @@ def _move(session: Session, actor_id: int, act: Act, _made_at: datetime) -> int:
         to_id=act.to_id,
         quantity=act.quantity,
     )
-    return _last_movement(session, act)
 
 
-def _count(session: Session, actor_id: int, act: Act, made_at: datetime) -> int | None:
+_DO: dict[Kind, Callable[[Session, int, Act], None]] = {Kind.TAKE: _take, Kind.PUT: _put, Kind.MOVE: _move_on}
+
+
+# What is counted
+
+
+def _count(session: Session, box: Box, shelf: Location, actor_id: int, act: Act, made_at: datetime) -> int | None:
     """Compare a count with the ledger of the moment it was made, and write what differs from now on.
 
     Only where the phone showed what the ledger says of that moment did the person see the difference that is written.
     """
-    box, shelf = box_by_code(session, act.code), any_shelf(session, act.shelf_id, "shelf_id")
     check_quantity(act.counted, "counted", least=0)
     assert shelf.warehouse_id is not None
     # Whoever moves goods of this size here waits for this lock: nothing is added to that moment meanwhile.
@@ -139,18 +211,16 @@ def _count(session: Session, actor_id: int, act: Act, made_at: datetime) -> int 
     if then.overtaken:
         raise Conflict(msg("Somebody counted it after you did. Count again if in doubt."), "overtaken")
     more = act.counted - then.quantity
-    movement = None
-    if more:
-        if act.expected != then.quantity:
-            raise Conflict(
-                msg(
-                    "Your phone showed %(expected)s, but the ledger has %(then)s for that moment.",
-                    expected=act.expected,
-                    then=then.quantity,
-                ),
-                "expected",
-            )
-        movement = _correct(session, box, shelf, more, actor_id, act)
+    if more and act.expected != then.quantity:
+        raise Conflict(
+            msg(
+                "Your phone showed %(expected)s, but the ledger has %(then)s for that moment.",
+                expected=act.expected,
+                then=then.quantity,
+            ),
+            "expected",
+        )
+    movement = _correct(session, box, shelf, more, actor_id, act) if more else None
     record_box(
         session,
         actor_id,
@@ -173,18 +243,3 @@ def _correct(session: Session, box: Box, shelf: Location, more: int, actor_id: i
         assert shelf.warehouse_id is not None
         serve(session, shelf.warehouse_id, [box.size_id])
     return movement.id
-
-
-def _last_movement(session: Session, act: Act) -> int:
-    """Return the movement that was just written: whoever moves this box on or off this shelf holds the same lock."""
-    box, shelf_id = box_by_code(session, act.code), act.shelf_id
-    here = or_(Movement.from_id == shelf_id, Movement.to_id == shelf_id)
-    return session.scalars(select(func.max(Movement.id)).where(Movement.box_id == box.id, here)).one()
-
-
-_DO: dict[Kind, Callable[[Session, int, Act, datetime], int | None]] = {
-    Kind.TAKE: _take,
-    Kind.PUT: _put,
-    Kind.MOVE: _move,
-    Kind.COUNT: _count,
-}

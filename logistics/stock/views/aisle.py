@@ -76,7 +76,6 @@ def aisle() -> BaseResponse:
         losses=_reasons(LOSSES),
         more=_reasons(more),
         fewer=_reasons(fewer),
-        every=_reasons(CorrectionReason),
     )
     answer = make_response(page)
     answer.headers["Content-Security-Policy"] = WITH_WASM
