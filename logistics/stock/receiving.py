@@ -112,7 +112,8 @@ def receive_into(
         source=source,
         best_before=best_before,
         note=note,
-        delivery_id=delivery_id,
+        origin=Origin(delivery_id, purchase_line_id),
+        only_size=only_size,
     )
     serve(session, _warehouse_of(shelf), [box.size_id])
     return box.code
@@ -128,7 +129,8 @@ def put_into(
     source: str,
     best_before: date | None,
     note: str,
-    delivery_id: int | None = None,
+    origin: Origin = NO_ORIGIN,
+    only_size: int = 0,
 ) -> tuple[Box, Location]:
     """Step: as `receive_into`, but the caller serves whoever is short; return the box and the shelf."""
     box, shelf = box_by_code(session, code), open_shelf(session, location_id, "location_id")
@@ -138,7 +140,6 @@ def put_into(
     lock_availability(session, _warehouse_of(shelf), [box.size_id])
     if best_before is not None:
         _take_earlier(session, box, best_before)
-    origin = Origin(delivery_id, purchase_line_id)
     _arrive(session, box.id, shelf, quantity, _source(source), actor_id, checked_note(note), origin)
     _record(session, actor_id, box.code, quantity, box.size, shelf)
     return box, shelf
