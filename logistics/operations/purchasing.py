@@ -65,6 +65,7 @@ def record_purchase(
     )
     return receiving.write(
         session,
+        actor_id=actor_id,
         spend_id=spend_id,
         supplier=supplier,
         currency=currency,

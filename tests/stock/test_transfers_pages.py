@@ -196,6 +196,24 @@ def test_the_list_and_its_downloads(at: kit.Depot, there: int, warehouse_staff: 
     assert lines[1] == f"{gone},{code},Joggers,S,C4,20,0,0,0,0,20"
 
 
+def test_what_comes_of_a_long_transfer_is_written_page_by_page(
+    at: kit.Depot, there: int, warehouse_staff: Browser
+) -> None:
+    codes = [kit.receive(at, 2, size="S") for _ in range(53)]
+    transfer = sent(at, there, *codes)
+    path, ids = f"/stock/transfers/{transfer}", line_ids(transfer)
+    first, second = warehouse_staff.page(f"{path}/receive"), warehouse_staff.page(f"{path}/receive?page=2")
+    assert (first.count('name="seen_'), second.count('name="seen_')) == (50, 3)
+    assert "also those on other pages" in first
+    form = {"shelf_id": there, f"arrived_{ids[-1]}": "3", f"seen_{ids[-1]}": "2"}
+    refused = warehouse_staff.send(f"{path}/receive?page=2", form, 422).get_data(as_text=True)
+    assert "Only 2 are on the way." in refused
+    assert refused.count('name="seen_') == 1
+    everything = {"shelf_id": there, "everything": "y", f"arrived_{ids[-1]}": "1", f"seen_{ids[-1]}": "2"}
+    warehouse_staff.send(f"{path}/receive?page=2", everything)
+    assert "1 of 106 on the way" in text_of(warehouse_staff.page(path))
+
+
 def test_the_paper_lists_every_box_on_as_many_pages_as_it_takes(
     at: kit.Depot, there: int, warehouse_staff: Browser
 ) -> None:

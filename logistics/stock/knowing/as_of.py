@@ -70,6 +70,7 @@ _BOUGHT: ColumnElement[bool] = Box.source == literal_column(f"'{LocationKind.BOU
 def _bought(day: date, zone: tzinfo) -> Any:
     """Return the query of what stood in bought boxes at the end of a day: warehouse_id, size_id, quantity."""
     source, target, after = aliased(Location), aliased(Location), midnight(day + flows.DAY, zone)
+    since = func.coalesce(Movement.at, Movement.at) >= after  # by no index: from bought boxes, not from all that moved
     parts = [
         select(Location.warehouse_id, Box.size_id, Level.quantity)
         .join(Level, Level.box_id == Box.id)
@@ -78,11 +79,11 @@ def _bought(day: date, zone: tzinfo) -> Any:
         select(target.warehouse_id, Box.size_id, -Movement.quantity)
         .join(Movement, Movement.box_id == Box.id)
         .join(target, target.id == Movement.to_id)
-        .where(_BOUGHT, Movement.at >= after, target.warehouse_id.is_not(None)),
+        .where(_BOUGHT, since, target.warehouse_id.is_not(None)),
         select(source.warehouse_id, Box.size_id, Movement.quantity)
         .join(Movement, Movement.box_id == Box.id)
         .join(source, source.id == Movement.from_id)
-        .where(_BOUGHT, Movement.at >= after, source.warehouse_id.is_not(None)),
+        .where(_BOUGHT, since, source.warehouse_id.is_not(None)),
     ]
     every_part = union_all(*parts).subquery()
     return (

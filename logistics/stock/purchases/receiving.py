@@ -62,6 +62,7 @@ def check(session: Session, supplier: str, lines: Sequence[Bought]) -> None:
 def write(
     session: Session,
     *,
+    actor_id: int | None,
     spend_id: int,
     supplier: str,
     currency: str,
@@ -92,6 +93,16 @@ def write(
             )
         )
     session.flush()
+    record(
+        session,
+        actor_id,
+        "purchase.recorded",
+        "purchase",
+        purchase.id,
+        spend_id=spend_id,
+        lines=len(lines),
+        units=sum(line.packs * line.pack_size for line in lines),
+    )
     return purchase.id
 
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import Session
 
 from ..arriving.models import Delivery
 from ..ledger import MovementReason
-from ..models import OUTSIDE_IDS, Box, Location, LocationKind, Movement
+from ..models import OUTSIDE_IDS, Box, LocationKind, Movement
 from ..purchases.models import PurchaseLine
 from .walking import EVER, Node, Starts, Walk, backwards, boxes, kept, steps
 
@@ -100,8 +100,7 @@ def of_distribution(distribution_id: int) -> Select[int, int]:
     """Return the start of a walk from what was packed for a distribution: of each box, what it held by then."""
     return (
         select(Movement.box_id.label("box_id"), func.max(Movement.id).label("bound"))
-        .join(Location, Location.id == Movement.to_id)
-        .where(Location.distribution_id == distribution_id, Movement.reason == MovementReason.PACKED, kept(Movement))
+        .where(Movement.distribution_id == distribution_id, Movement.reason == MovementReason.PACKED)
         .group_by(Movement.box_id)
     )
 
@@ -219,18 +218,14 @@ def for_distribution(session: Session, distribution_id: int) -> list[Source]:
 
 def _packed(session: Session, distribution_id: int) -> dict[Node, int]:
     """Return how many units of each box were packed and not put back, with the last movement that packed some."""
-    source, target = aliased(Location), aliased(Location)
-    on = and_(target.distribution_id == distribution_id, Movement.reason == MovementReason.PACKED, kept(Movement))
-    off = and_(source.distribution_id == distribution_id, Movement.reason == MovementReason.PUT_BACK)
+    on, off = Movement.reason == MovementReason.PACKED, Movement.reason == MovementReason.PUT_BACK
     rows = session.execute(
         select(
             Movement.box_id,
             func.max(case((on, Movement.id))),
             func.sum(case((on, Movement.quantity), (off, -Movement.quantity), else_=0)),
         )
-        .join(source, source.id == Movement.from_id)
-        .join(target, target.id == Movement.to_id)
-        .where(or_(on, off))
+        .where(Movement.distribution_id == distribution_id, or_(on, off))
         .group_by(Movement.box_id)
     )
     return {(box_id, last): int(quantity) for box_id, last, quantity in rows if last is not None}

@@ -62,7 +62,19 @@ class Walk:
 def kept(movement: Any) -> ColumnElement[bool]:
     """Return the condition that a movement neither was undone nor undoes another."""
     back = aliased(Movement)
-    return and_(movement.reverses_id.is_(None), ~exists(select(back.id).where(back.reverses_id == movement.id)))
+    return and_(
+        func.coalesce(movement.reverses_id, 0) == 0, ~exists(select(back.id).where(back.reverses_id == movement.id))
+    )
+
+
+def _converts(end: Any) -> ColumnElement[bool]:
+    """Return the condition that a movement goes through converted.
+
+    It is written so that no index fits: a database should look at a box's movements, and not at all that were ever
+    converted. So is the condition on what a movement reverses, in `kept`.
+    """
+    found: ColumnElement[bool] = end + _ZERO == CONVERTED
+    return found
 
 
 def backwards(starts: Starts) -> CTE:
@@ -72,8 +84,8 @@ def backwards(starts: Starts) -> CTE:
     step = (
         select(out.box_id, out.id, walk.c.depth + 1, walk.c.box_id, walk.c.bound, act)
         .select_from(walk)
-        .join(into, and_(into.box_id == walk.c.box_id, into.from_id == CONVERTED, into.id < walk.c.bound, kept(into)))
-        .join(out, and_(or_(out.id == act, out.group_id == act), out.to_id == CONVERTED))
+        .join(into, and_(into.box_id == walk.c.box_id, _converts(into.from_id), into.id < walk.c.bound, kept(into)))
+        .join(out, and_(or_(out.id == act, out.group_id == act), _converts(out.to_id)))
         .where(out.box_id != into.box_id, walk.c.depth < DEEPEST)
     )
     return walk.union(step)
@@ -86,8 +98,8 @@ def forwards(starts: Starts) -> CTE:
     step = (
         select(into.box_id, into.id, walk.c.depth + 1, walk.c.box_id, walk.c.bound, act)
         .select_from(walk)
-        .join(out, and_(out.box_id == walk.c.box_id, out.to_id == CONVERTED, out.id > walk.c.bound, kept(out)))
-        .join(into, and_(or_(into.id == act, into.group_id == act), into.from_id == CONVERTED))
+        .join(out, and_(out.box_id == walk.c.box_id, _converts(out.to_id), out.id > walk.c.bound, kept(out)))
+        .join(into, and_(or_(into.id == act, into.group_id == act), _converts(into.from_id)))
         .where(into.box_id != out.box_id, walk.c.depth < DEEPEST)
     )
     return walk.union(step)

@@ -10,7 +10,8 @@ from ...printing import FACE, draw_qr, new_pdf
 
 MARGIN, WIDTH, BOTTOM = 15.0, 180.0, 280.0  # millimetres, of a page 210 by 297
 ROW, SQUARE = 8.0, 24.0
-COLUMNS = (30.0, 88.0, 22.0, 20.0, 20.0)  # box, what, shelf, how many, arrived
+COLUMNS = (26.0, 72.0, 22.0, 26.0, 17.0, 17.0)  # box, product, size, shelf, how many, arrived
+NUMBERS = 4  # the column that stands to the right
 INK, SOFT = (0, 0, 0), (75, 91, 102)
 
 
@@ -19,14 +20,15 @@ class Row:
     """One line: the box's code, what is in it, from which shelf, and how many."""
 
     code: str
-    what: str
+    product: str
+    size: str
     shelf: str
     quantity: str
 
 
 @dataclass(frozen=True)
 class Words:
-    """What the paper says, in its language. `columns` are the titles of the five columns."""
+    """What the paper says, in its language. `columns` are the titles of the six columns."""
 
     language: str
     charity: str
@@ -51,7 +53,7 @@ def draw(words: Words, rows: Sequence[Row], made_at: datetime) -> bytes:
         if pdf.get_y() + ROW > BOTTOM:
             pdf.add_page()
             _row(pdf, words.columns, 9, SOFT)
-        _row(pdf, (row.code, row.what, row.shelf, row.quantity, ""), 10.5, INK)
+        _row(pdf, (row.code, row.product, row.size, row.shelf, row.quantity, ""), 10.5, INK)
     _foot(pdf, words)
     for number in range(1, pdf.pages_count + 1):
         pdf.page = number
@@ -78,7 +80,7 @@ def _row(pdf: FPDF, texts: Sequence[str], size: float, colour: tuple[int, int, i
     top = pdf.get_y()
     for place, (text, width) in enumerate(zip(texts, COLUMNS, strict=True)):
         pdf.set_xy(MARGIN + sum(COLUMNS[:place]), top)
-        pdf.cell(width, ROW, _fitting(pdf, text, width - 2), border="B", align="R" if place == 3 else "L")
+        pdf.cell(width, ROW, _fitting(pdf, text, width - 2), border="B", align="R" if place == NUMBERS else "L")
     if colour == INK:
         pdf.set_draw_color(*INK)
         pdf.rect(MARGIN + WIDTH - COLUMNS[-1] + 4, top + 1.2, COLUMNS[-1] - 6, ROW - 2.4)

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from ...clock import now
 from ...db import db
 from ...errors import DomainError
-from ...paging import paginate
+from ...paging import PAGE_SIZE, Page, last_page, paginate
 from ...people.access import Permission, may, requires
 from ...web.asked import id_asked, page_number, searched, wants_csv
 from ...web.csv import csv_response
@@ -350,12 +350,15 @@ def receive_transfer(transfer_id: int) -> Answer:
     found = listing.get(db.session, transfer_id)
     if found.state != TransferState.ON_THE_WAY:
         return see_other(_path(found.id))
-    lines = _expected(found)
-    return _receive_page(found, lines, receive_form(lines, shelves_of(db.session, found.to_id)))
+    page = _expected(found)
+    return _receive_page(found, page, receive_form(page.rows, shelves_of(db.session, found.to_id)))
 
 
-def _expected(found: Transfer) -> list[TransferLine]:
-    return [line for line in preparing.lines_of(db.session, found.id) if line.left]
+def _expected(found: Transfer) -> Page[TransferLine]:
+    """Return a page of the lines that are on the way: each of them is drawn with all shelves to choose from."""
+    lines = [line for line in preparing.lines_of(db.session, found.id) if line.left]
+    number = min(page_number(), last_page(len(lines)))
+    return Page(lines[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], number, len(lines))
 
 
 @bp.post("/stock/transfers/<int:transfer_id>/receive")
@@ -363,9 +366,8 @@ def _expected(found: Transfer) -> list[TransferLine]:
 def receive_of_transfer(transfer_id: int) -> Answer:
     """Put what arrived on shelves."""
     found, actor_id = listing.get(db.session, transfer_id), current_user.id
-    lines = list(preparing.lines_of(db.session, found.id))
-    form = receive_form(lines, shelves_of(db.session, found.to_id))
-    said = [line for line in lines if f"seen_{line.id}" in request.form]
+    said = [line for line in preparing.lines_of(db.session, found.id) if f"seen_{line.id}" in request.form]
+    form = receive_form(said, shelves_of(db.session, found.to_id))
     if form.accepts(
         lambda: arriving.receive.once(form.token)(
             actor_id=actor_id,
@@ -381,13 +383,15 @@ def receive_of_transfer(transfer_id: int) -> Answer:
     found = listing.get(db.session, transfer_id)
     if found.state != TransferState.ON_THE_WAY:
         return _told(found, form)
-    return _receive_page(found, _expected(found), form)
+    page = _expected(found)
+    shown = [line for line in preparing.lines_of(db.session, found.id) if line.left and f"seen_{line.id}" in form]
+    return _receive_page(found, Page(shown, page.number, page.total), form)
 
 
-def _receive_page(found: Transfer, lines: Sequence[TransferLine], form: Any) -> tuple[str, int]:
-    for line in lines:
+def _receive_page(found: Transfer, page: Page[TransferLine], form: Any) -> tuple[str, int]:
+    for line in page.rows:
         form[f"seen_{line.id}"].data = line.left
-    return render_template("stock/transfers_receive.html", transfer=found, lines=lines, form=form), form.status
+    return render_template("stock/transfers_receive.html", transfer=found, page=page, form=form), form.status
 
 
 @bp.get("/stock/transfers/<int:transfer_id>/lines/<int:line_id>/missing")
@@ -490,7 +494,8 @@ def transfer_manifest(transfer_id: int) -> FlaskResponse:
     rows = [
         manifest.Row(
             line.box.code,
-            f"{product_name(line.box.size.product)}, {labelled(line.box.size.label)}",
+            product_name(line.box.size.product),
+            labelled(line.box.size.label),
             line.shelf.name,
             number(line.quantity),
         )
@@ -506,7 +511,7 @@ def transfer_manifest(transfer_id: int) -> FlaskResponse:
             _("Sent on %(day)s", day=day(found.sent_at)) if found.sent_at else _("Not sent yet"),
             *([found.note] if found.note else []),
         ],
-        columns=[_("Box"), _("What"), _("Shelf"), _("How many"), _("Arrived")],
+        columns=[_("Box"), _("Product"), _("Size"), _("Shelf"), _("How many"), _("Arrived")],
         total=ngettext(
             "%(num)d box, %(units)s units",
             "%(num)d boxes, %(units)s units",
