@@ -8,13 +8,19 @@ from datetime import date
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logistics.errors import Invalid
+from logistics.stock.models import Gender
+from logistics.stock.narrowing.columns import COLUMNS, COMPLETE
+from logistics.stock.searching import fold
 from logistics.stock.spreadsheets import reading, values
 from logistics.stock.spreadsheets.headings import Field, guess
+from logistics.stock.words import SOURCES, UNITS, for_whom, labelled, listed_gender
 from logistics.web.csv import cell, unescaped
+from logistics.web.i18n import speaking
 
 from .spreadsheets import ODS_FOOT, ODS_HEAD, csv_file, ods_file, ods_of, xlsx_file, xlsx_of, zip_of
 
@@ -276,3 +282,19 @@ def test_values_are_known_in_either_language() -> None:
         ("1.5", "1.5"),
     ):
         assert values.number(text) == number
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_our_own_pages_say_is_known(app: Flask, language: str) -> None:
+    with app.test_request_context(), speaking(language):
+        headings = [str(COLUMNS[name].label) for name in COMPLETE]
+        assert len(guess(headings)) == len(COMPLETE), headings
+        for unit, label in UNITS.items():
+            assert values.UNITS[fold(str(label))] == unit
+        for source, label in SOURCES.items():
+            assert values.SOURCES[fold(str(label))] == source
+        for gender in Gender:
+            assert values.gender(listed_gender(gender)) == gender
+            assert values.gender(for_whom(gender)) == gender
+        for text in ("One size", "Mixed sizes", "Toys & Games", "7-12 months", "All ages"):
+            assert values.label(labelled(text)) == text

@@ -18,6 +18,7 @@ from logistics.stock.needs import needs
 from logistics.stock.targets.below import below, spread
 from logistics.stock.targets.models import Season, StockTarget, season_of
 from logistics.stock.targets.setting import Bounds, Wish, set_targets
+from logistics.stock.transfers import preparing, sending
 
 from .. import make
 from ..browsing import Browser, text_of
@@ -128,6 +129,20 @@ def test_a_warehouse_has_its_own_and_the_same_goods_are_not_asked_for_twice(at: 
     assert sum(kept for _size, _lacked, kept in needed()) == 20, "the larger of the two"
     keep(at, 32, 32)
     assert sum(kept for _size, _lacked, kept in needed()) == 8
+
+
+def test_what_is_on_the_way_there_counts_already(at: kit.Depot) -> None:
+    other = make.warehouse()
+    make.shelf(other)
+    there, code = other.id, kit.receive(at, 30, size="S")
+    for place in (0, at.warehouse_id, there):
+        keep(at, 10, 30, warehouse_id=place)
+    assert lacking() == [("Joggers", 0, 30)]
+    sent = preparing.prepare(actor_id=at.actor_id, from_id=at.warehouse_id, to_id=there, codes=[code])
+    sending.send(actor_id=at.actor_id, transfer_id=sent)
+    assert lacking() == [("Joggers", 0, 30)], "now the other one lacks them, and the charity has as many as before"
+    db.session.rollback()
+    assert [(one.warehouse and one.warehouse.id, one.coming) for one in below(db.session)] == [(at.warehouse_id, 0)]
 
 
 def test_what_cannot_be_meant_is_refused_at_its_field(at: kit.Depot) -> None:

@@ -1,7 +1,7 @@
 """What is below its minimum now, and so how many are needed up to its target.
 
-What counts is what is free: on hand, less what is past its date, less what is promised. A season's numbers come before
-those for all year. What a warehouse lacks and what the whole charity lacks is the same goods: the larger one is needed.
+What counts is what is free: on hand, less what is past its date, less what is promised; and what is on its way there from
+another warehouse. A season's numbers come before those for all year. What a warehouse lacks and what the whole charity lacks is the same goods: the larger one is needed.
 """
 
 from collections import defaultdict
@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, aliased
 
 from ...distributions.models import Site
 from ...web.filters import today
-from ..models import Availability, Product, Size
+from ..models import Availability, Box, Product, Size
 from ..splitting import split
+from ..transfers.models import Transfer, TransferLine, TransferState
 from .models import Season, StockTarget, season_of
 
 FREE = Availability.on_hand - Availability.expired - Availability.allocated
@@ -31,18 +32,19 @@ class Below:
     minimum: int
     target: int
     free: int
+    coming: int  # on the way there
 
     @property
     def lacking(self) -> int:
         """Return how many are missing to the target."""
-        return self.target - max(0, self.free)
+        return self.target - self.free - self.coming
 
 
 def below(session: Session) -> list[Below]:
     """Return what is below its minimum today, by product and place, in one query. Closed products are no matter."""
-    free = func.coalesce(func.sum(FREE), 0)
+    free, coming = func.coalesce(func.sum(FREE), 0), _coming()
     rows = session.execute(
-        select(Product, Site, StockTarget.season, StockTarget.minimum, StockTarget.target, free)
+        select(Product, Site, StockTarget.season, StockTarget.minimum, StockTarget.target, free, coming)
         .select_from(StockTarget)
         .join(Product, Product.id == StockTarget.product_id)
         .join(Size, Size.product_id == Product.id)
@@ -56,12 +58,34 @@ def below(session: Session) -> list[Below]:
         )
         .where(*_in_force(), Product.closed_at.is_(None), Site.closed_at.is_(None))
         .group_by(StockTarget.id, Product.id, Site.id)
-        .having(free < StockTarget.minimum)
+        .having(free + coming < StockTarget.minimum)
         .order_by(
             Product.category, Product.name_key, Product.gender, Product.id, Site.name_key.is_not(None), Site.name_key
         )
     )
-    return [Below(product, site, season, low, high, int(there)) for product, site, season, low, high, there in rows]
+    return [
+        Below(product, site, season, low, high, int(there), int(underway))
+        for product, site, season, low, high, there, underway in rows
+    ]
+
+
+def _coming() -> Any:
+    """Return how many of a target's product are on the way to where it holds, of what is not past its date."""
+    size = aliased(Size)
+    return (
+        select(func.coalesce(func.sum(TransferLine.left), 0))
+        .join(Transfer, Transfer.id == TransferLine.transfer_id)
+        .join(Box, Box.id == TransferLine.box_id)
+        .join(size, size.id == Box.size_id)
+        .where(
+            Transfer.state == TransferState.ON_THE_WAY,
+            Box.expired.is_(False),
+            size.product_id == Product.id,
+            or_(StockTarget.warehouse_id.is_(None), Transfer.to_id == StockTarget.warehouse_id),
+        )
+        .correlate(Product, StockTarget)
+        .scalar_subquery()
+    )
 
 
 def _in_force() -> tuple[Any, ...]:
