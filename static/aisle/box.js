@@ -76,7 +76,11 @@ const fill = (form, box, total) => {
   const { kind } = form.dataset;
   const frame = form.closest("details");
   frame.hidden = total <= 0 && (kind === "take" || kind === "move");
-  if (frame.open && form.dataset.filled === box.code) return;
+  const there = () => quantityAt(box, Number(form.elements.shelf.value));
+  if (frame.open && form.dataset.filled === box.code) {
+    if (kind === "count") askWhy(form, there()); // what was done just before may be known only now
+    return;
+  }
   form.dataset.filled = box.code;
   form.reset();
   forms.clearErrors(form);
@@ -90,7 +94,7 @@ const fill = (form, box, total) => {
   if (kind === "take" && box.expired) form.elements.reason.value = "expired";
   if (kind === "move") options(form.elements.to, [["", form.elements.to.dataset.invite], ...open], "");
   if (kind === "put") form.querySelector("[data-date-field]").hidden = !(sizeOf(box)[3] || box.best_before);
-  if (kind === "count") askWhy(form, quantityAt(box, Number(form.elements.shelf.value)));
+  if (kind === "count") askWhy(form, there());
 };
 
 // Why the number is another than there was: asked once it is one, with the reasons that can explain it.
