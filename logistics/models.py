@@ -20,6 +20,7 @@ from .stock.labelling import models as labelling
 from .stock.narrowing import models as narrowing
 from .stock.purchases import models as purchases
 from .stock.spreadsheets import models as spreadsheets
+from .stock.stand_ins import models as stand_ins
 from .stock.targets import models as targets
 from .stock.transfers import models as transfers
 
@@ -44,6 +45,7 @@ __all__ = [
     "qualifications",
     "shifts",
     "spreadsheets",
+    "stand_ins",
     "stock",
     "targets",
     "transfers",

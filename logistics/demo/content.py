@@ -209,6 +209,14 @@ FOOD_BOXES = [
 FOOD = {name for name, _quantity, _days in FOOD_BOXES}
 
 # What is always to be there, over all warehouses: what, for whom, in which season, at least how many, up to how many.
+# What may be handed out instead of what: size for size of the same label unless said, and whether both ways.
+STAND_INS: tuple[tuple[tuple[str, str], tuple[str, str], dict[str, str], bool], ...] = (
+    (("Trousers", "Male"), ("Joggers", "Male"), {}, True),
+    (("Trousers", "Female"), ("Joggers", "Female"), {}, True),
+    (("Thick Socks", "Male"), ("Thin Socks", "Male"), {}, False),
+    (("Winter Jackets", "Male"), ("Jumpers", "Male"), {}, False),
+    (("Sleeping Bags", "-"), ("Blankets", "-"), {}, False),
+)
 TARGETS = [
     ("Sleeping Bags", "-", "winter", 400, 600),
     ("Blankets", "-", "winter", 300, 500),

@@ -12,6 +12,7 @@ from ..db import db
 from ..stock import importing_boxes, importing_products
 from ..stock.models import Product, Size
 from ..stock.receiving import ReceivedRow, receive_rows
+from ..stock.stand_ins.setting import set_stand_in
 from ..stock.targets.setting import Bounds, Wish, set_targets
 from . import content
 from .french import FRENCH_PRODUCTS
@@ -99,14 +100,37 @@ def receive_food(session: Session, *, setting: Setting, today: date) -> int:
 
 def keep_enough(setting: Setting) -> int:
     """Set the minimums and targets of what should always be there; return how many."""
-    ids = {
-        (name, gender): key
-        for key, name, gender in db.session.execute(select(Product.id, Product.name, Product.gender))
-    }
-    done = 0
+    ids, done = _ids(), 0
     for name, gender, season, minimum, target in content.TARGETS:
         if (name, gender) in ids:
             wish = Wish(ids[name, gender], Bounds(minimum, target)).plain()
             actor = setting.accounts["warehouse"]
             done += set_targets(actor_id=actor, warehouse_id=0, season=season, wishes=[wish])
     return done
+
+
+def let_stand_in(setting: Setting) -> int:
+    """Say what may be handed out instead of what; return how many pairs of products."""
+    ids, done = _ids(), 0
+    for asked, by, sizes, both_ways in content.STAND_INS:
+        if asked in ids and by in ids:
+            matched = _sizes(ids[asked], ids[by], sizes)
+            actor = setting.accounts["admin"]
+            set_stand_in(actor_id=actor, product_id=ids[asked], by_id=ids[by], sizes=matched, both_ways=both_ways)
+            done += 1
+    return done
+
+
+def _ids() -> dict[tuple[str, str], int]:
+    """Return the ids of products by name and gender."""
+    rows = db.session.execute(select(Product.id, Product.name, Product.gender))
+    return {(name, gender): key for key, name, gender in rows}
+
+
+def _sizes(asked_id: int, by_id: int, labels: dict[str, str]) -> dict[str, int]:
+    """Return which size of a product is taken for which of another, where labels say so."""
+    rows = db.session.execute(
+        select(Size.product_id, Size.label, Size.id).where(Size.product_id.in_([asked_id, by_id]))
+    )
+    size_ids = {(product_id, label): size_id for product_id, label, size_id in rows}
+    return {str(size_ids[asked_id, label]): size_ids[by_id, by] for label, by in labels.items()}

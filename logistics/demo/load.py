@@ -23,7 +23,7 @@ from . import content, recent
 from .counts import add_stock_takes
 from .crew import Crewed, add_crews, fullness, morning, once_a_week
 from .deliveries import add_deliveries
-from .goods import add_goods, keep_enough
+from .goods import add_goods, keep_enough, let_stand_in
 from .groups import bring_convoy
 from .labels import add_labels
 from .money import add_gifts, add_spends
@@ -61,6 +61,7 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
         tell(f"{len(setting.volunteers)} volunteers, {len(setting.sites)} sites, {len(setting.roles)} roles")
         boxes = add_goods(setting, sizes.boxes, chance, today.date())
         keep_enough(setting)
+        let_stand_in(setting)
         add_labels(setting)
         tell(f"{boxes} boxes on the shelves")
     for number, start in enumerate(_afternoons(today, min(sizes.days, RECENT))):

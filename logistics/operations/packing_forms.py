@@ -184,3 +184,22 @@ class PutBackForm(BoxForm):
     """Putting units of a box back on a shelf."""
 
     shelf = WholeNumber(_l("Shelf"), name="to", least=1, most=LARGEST_ID)
+
+
+class StandInBackForm(BaseForm):
+    """Asking for a size itself again, instead of its stand-in; `on` is the page it was said on."""
+
+    size = WholeNumber(_l("Size"), least=1, most=LARGEST_ID)
+    by_size = WholeNumber(_l("Stand-in"), least=1, most=LARGEST_ID)
+    on = HiddenField()
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a refusal above the list: each line of it has such a form."""
+        error.field = None
+        super().refuse(error)
+
+
+class StandInForm(StandInBackForm):
+    """So many units of a stand-in instead of a size."""
+
+    quantity = WholeNumber(_l("How many?"), least=1, most=MOST)

@@ -20,6 +20,7 @@ from ..stock.models import PackingList, Product
 from ..stock.packing_lists import ItemView
 from ..stock.searching import products_like
 from ..stock.splitting import groups_for
+from ..stock.stand_ins.offers import by_size, offers, substitutions
 from ..web import filters
 from ..web.asked import number_in, page_number, searched
 from ..web.forms import BaseForm
@@ -39,7 +40,7 @@ def packing_list(distribution_id: int) -> Answer:
     product_id = number_in(request.args.get("product", ""))
     if product_id:
         return _item_page(distribution_id, _item_form(distribution_id, product_id))
-    return _list_page(distribution_id)
+    return list_page(distribution_id)
 
 
 @bp.post("/distributions/<int:distribution_id>/packing-list")
@@ -57,7 +58,7 @@ def _choose_warehouse(distribution_id: int) -> Answer:
     form, actor_id = WarehouseForm(warehouses.warehouses(db.session)), current_user.id
     if form.accepts(lambda: _set_warehouse(form, actor_id, distribution_id, form.warehouse.data)):
         return see_other(path(distribution_id, "packing-list"))
-    return _list_page(distribution_id, form)
+    return list_page(distribution_id, form)
 
 
 def _set_warehouse(form: Any, actor_id: int, distribution_id: int, chosen: str) -> int:
@@ -98,10 +99,11 @@ def _remove(distribution_id: int, product_id: int) -> Answer:
     ):
         flash(_("Taken off the packing list; what was promised is free again."))
         return see_other(path(distribution_id, "packing-list"))
-    return _list_page(distribution_id, refused=form)
+    return list_page(distribution_id, refused=form)
 
 
-def _list_page(distribution_id: int, form: WarehouseForm | None = None, refused: BaseForm | None = None) -> Answer:
+def list_page(distribution_id: int, form: WarehouseForm | None = None, refused: BaseForm | None = None) -> Answer:
+    """Show the packing list to be edited, with a form that was refused."""
     found = distribution(distribution_id)
     if not (before_out(found) or form or refused):
         return see_other(path(distribution_id))
@@ -120,6 +122,7 @@ def _list_page(distribution_id: int, form: WarehouseForm | None = None, refused:
         items=packing_lists.sheet(db.session, distribution_id),
         before_out=before_out(found),
         editing=True,
+        offers=by_size(offers(db.session, distribution_id)),
         group_names=GROUP_NAMES,
         words=words,
         products=paginate(db.session, _products(words), page_number(), size=FOUND_AT_ONCE),
@@ -185,7 +188,7 @@ def _packing_list(distribution_id: int) -> PackingList | None:
 @requires(Permission.PACK)
 def pick(distribution_id: int) -> Answer:
     """Show which boxes to take from which shelves, in the order of a walk; it prints well."""
-    return _pick_page(distribution_id)
+    return pick_page(distribution_id)
 
 
 @bp.post("/distributions/<int:distribution_id>/pack")
@@ -202,12 +205,12 @@ def pack(distribution_id: int) -> Answer:
         ):
             flash(_("%(count)s packed.", count=filters.number(all_of_it.result)))
             return see_other(path(distribution_id))
-        return _pick_page(distribution_id, all_of_it)
+        return pick_page(distribution_id, all_of_it)
     form = PackForm()
     if form.accepts(lambda: _pack(form, actor_id, distribution_id)):
         flash(_("Packed: %(quantity)s from box %(code)s.", quantity=form.quantity.data, code=form.code.data))
         return see_other(path(distribution_id, "pick"))
-    return _pick_page(distribution_id, form)
+    return pick_page(distribution_id, form)
 
 
 def _pack(form: PackForm, actor_id: int, distribution_id: int) -> int:
@@ -244,12 +247,14 @@ def put_back(distribution_id: int) -> Answer:
     ):
         flash(_("Put back: %(quantity)s into box %(code)s.", quantity=form.quantity.data, code=form.code.data))
         return see_other(path(distribution_id, "pick"))
-    return _pick_page(distribution_id, form)
+    return pick_page(distribution_id, form)
 
 
-def _pick_page(distribution_id: int, refused: PackForm | BaseForm | None = None) -> Answer:
+def pick_page(distribution_id: int, refused: PackForm | BaseForm | None = None) -> Answer:
+    """Show the pick list, with a form that was refused."""
     found = distribution(distribution_id)
     form = refused if isinstance(refused, PackForm) and not refused.of_a_line else PackForm(formdata=None)
+    swaps = substitutions(db.session, distribution_id)
     to_pick = picks.in_walking_order(packing.pick_list(db.session, distribution_id))
     on_van = picks.on_van(db.session, distribution_id)
     page = render_template(
@@ -261,6 +266,8 @@ def _pick_page(distribution_id: int, refused: PackForm | BaseForm | None = None)
         picks=to_pick,
         listed=packing.digest(to_pick),
         on_van=on_van,
+        offers=by_size(offers(db.session, distribution_id)) if before_out(found) else {},
+        instead_of={each.by_size_id: [one for one in swaps if one.by_size_id == each.by_size_id] for each in swaps},
         already={each.box.id: each.quantity for each in on_van},
         form=form,
         refused=refused,

@@ -131,6 +131,12 @@ def _list_changed(details: Details) -> str:
     return str(_("planned %(quantity)s %(product)s", quantity=_figure(details, "quantity"), product=_product(details)))
 
 
+def _stood_in(details: Details) -> dict[str, str]:
+    """Return what a line about a stand-in says: how many of what, instead of what."""
+    by = {**details["by"], "size": details["by_size"], "quantity": details["quantity"]}
+    return {"quantity": _figure(details, "quantity"), "what": _goods(details)["what"], "by": _goods(by)["what"]}
+
+
 def _product(details: Details) -> str:
     """Return a product with whom it is for; lines of before say its name alone."""
     whom = for_whom(details.get("gender", Gender.NONE))
@@ -277,6 +283,10 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
     "distribution.cancelled": lambda d: str(_("called the distribution off")),
     "packing_list.changed": _list_changed,
     "packing_list.recounted": lambda d: str(_("changed the number of people, so the packing list was counted again")),
+    "packing_list.stood_in": lambda d: str(_("chose %(quantity)s %(by)s instead of %(what)s", **_stood_in(d))),
+    "packing_list.stood_in_back": lambda d: str(
+        _("asked for %(quantity)s %(what)s again instead of %(by)s", **_stood_in(d))
+    ),
     "shift.created": lambda d: str(_("added a shift")),
     "shift.changed": lambda d: str(_("changed a shift")),
     "shift.moved": _shift_moved,

@@ -19,11 +19,22 @@ from ..web import filters
 from ..web.asked import page_number, wants_csv
 from ..web.csv import csv_response
 from ..web.redirects import see_other
-from . import board, day_views, impact, list_views, my_data_views, packing_views, purchase_views, replan, timeline
+from . import (
+    board,
+    day_views,
+    impact,
+    list_views,
+    my_data_views,
+    packing_views,
+    purchase_views,
+    replan,
+    stand_in_views,
+    timeline,
+)
 from .blueprint import before_out, bp, distribution, early, path
 from .readiness import Step
 
-__all__ = ["bp", "day_views", "list_views", "my_data_views", "packing_views", "purchase_views"]
+__all__ = ["bp", "day_views", "list_views", "my_data_views", "packing_views", "purchase_views", "stand_in_views"]
 
 AFTERWARDS = (DistributionState.RETURNED, DistributionState.CLOSED)
 

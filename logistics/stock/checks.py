@@ -32,6 +32,8 @@ from .models import (
     PackingList,
     Size,
 )
+from .stand_ins import checks as stand_ins
+from .stand_ins.models import Substitution
 from .transfers import checks as transfers
 
 EMPTY_VAN = (DistributionState.PLANNED, DistributionState.CLOSED, DistributionState.CANCELLED)
@@ -40,7 +42,7 @@ _NOTHING: ColumnElement[int] = literal_column("0")
 
 def problems(session: Session) -> Iterator[str]:
     """Yield one sentence for each broken invariant of stock; nothing when all is in order."""
-    parts = (aisle, arriving, counts, knowing, transfers)
+    parts = (aisle, arriving, counts, knowing, stand_ins, transfers)
     for check in (*CHECKS, *(check for part in parts for check in part.CHECKS)):
         yield from check(session)
 
@@ -260,15 +262,26 @@ def _returns_moved(session: Session) -> Iterator[str]:
 
 
 def _totals(session: Session) -> Iterator[str]:
-    planned = func.coalesce(func.sum(PackingLine.planned), 0)
-    for item, total, lines in session.execute(
-        select(PackingItem.id, PackingItem.total, planned)
-        .outerjoin(PackingLine, PackingLine.item_id == PackingItem.id)
-        .group_by(PackingItem.id, PackingItem.total)
-        .having(planned != PackingItem.total)
-        .order_by(PackingItem.id)
+    """Name items whose lines plan something else than was asked for and what stands in for it, or it for others."""
+    lines = func.coalesce(func.sum(PackingLine.planned), 0)
+    planned = select(lines).where(PackingLine.item_id == PackingItem.id).scalar_subquery()
+    into, away = (_swapped(side) for side in (Substitution.by_size_id, Substitution.size_id))
+    expected = PackingItem.total + into - away
+    for item, total, asked in session.execute(
+        select(PackingItem.id, expected, planned).where(planned != expected).order_by(PackingItem.id)
     ):
-        yield f"Packing item {item}: its total is {total}, but its lines plan {lines}."
+        yield f"Packing item {item}: its total is {total}, but its lines plan {asked}."
+
+
+def _swapped(side: Any) -> Any:
+    """Return the query for how many units of an item's product stand in, or are stood in for, on its list."""
+    return (
+        select(func.coalesce(func.sum(Substitution.quantity), 0))
+        .join(Size, Size.id == side)
+        .where(Substitution.distribution_id == PackingItem.distribution_id, Size.product_id == PackingItem.product_id)
+        .correlate(PackingItem)
+        .scalar_subquery()
+    )
 
 
 def _lines_fit(session: Session) -> Iterator[str]:

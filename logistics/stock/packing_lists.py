@@ -16,9 +16,10 @@ from .ledger import MOST, lock_all, lock_availability
 from .lines import items_of, lines_of, list_of
 from .lookup import open_warehouse, product_with_sizes
 from .models import PackingItem, PackingLine, PackingList, Product
-from .planning import plan_lines
+from .planning import LEFT, plan_lines
 from .sheets import ItemPreview, ItemView, LineView, preview, sheet
 from .splitting import people, split, total_for
+from .stand_ins.swaps import swaps_of
 
 __all__ = [
     "ItemPreview",
@@ -32,8 +33,6 @@ __all__ = [
     "set_warehouse",
     "sheet",
 ]
-
-LEFT = msg("The van has left: the packing list can't be changed any more.")
 
 
 @command
@@ -114,6 +113,11 @@ def remove_item(session: Session, *, actor_id: int | None, distribution_id: int,
         raise NotFound(msg("This product is not on the packing list any more."))
     product = product_with_sizes(session, product_id)
     size_ids = [size.id for size in product.sizes]
+    swaps = swaps_of(session, distribution_id)
+    if any(swaps.touch(size_id) for size_id in size_ids):
+        raise Conflict(
+            msg("%(product)s has a stand-in here, or is one. Take that back first.", product=called(product))
+        )
     lock_availability(session, packing_list.warehouse_id, size_ids)
     lines = lines_of(session, distribution_id, size_ids)
     packed = sum(line.packed for line in lines)
@@ -142,7 +146,8 @@ def remove_item(session: Session, *, actor_id: int | None, distribution_id: int,
 def recount(session: Session, distribution_id: int, actor_id: int | None) -> None:
     """Plan anew what is counted per person, after the people expected have changed (a step).
 
-    What is packed already stays planned, even where fewer people would need less. Nothing once the van has left.
+    What is packed already stays planned, and what stands in stays too, even where fewer people would need less.
+    Nothing once the van has left.
     """
     distribution, packing_list = distributions.lock(session, distribution_id), list_of(session, distribution_id)
     if packing_list is None or distribution.state not in BEFORE_OUT:
@@ -153,12 +158,16 @@ def recount(session: Session, distribution_id: int, actor_id: int | None) -> Non
     size_ids |= {line.size_id for line in lines_of(session, distribution_id)}
     lock_availability(session, packing_list.warehouse_id, size_ids)
     lines = {line.size_id: line for line in lines_of(session, distribution_id, size_ids)}
+    swaps = swaps_of(session, distribution_id)
     for item in items:
-        planned = {int(size): n for size, n in split(_total(distribution, item, 0), item.profile).items()}
+        wished = {int(size): n for size, n in split(_total(distribution, item, 0), item.profile).items()}
         kept = {size: line.kept for size, line in lines.items() if line.item_id == item.id}
-        planned = {size: max(planned.get(size, 0), kept.get(size, 0)) for size in planned | kept}
-        item.total = sum(planned.values())
-        plan_lines(session, packing_list, item, products[item.id], planned)
+        asked = {
+            size.id: max(0, wished.get(size.id, 0), kept.get(size.id, 0) - swaps.net(size.id))
+            for size in products[item.id].sizes
+        }
+        item.total = sum(asked.values())
+        plan_lines(session, packing_list, item, products[item.id], asked)
     serve(session, packing_list.warehouse_id, size_ids, asking=distribution_id)
     packing_list.version += 1
     if items:

@@ -10,18 +10,26 @@ from .allocating import Promise, promise
 from .labels import worded
 from .lines import Line, lines_of
 from .models import PackingItem, PackingLine, PackingList, Product
+from .stand_ins.swaps import Swaps, swaps_of
+
+LEFT = msg("The van has left: the packing list can't be changed any more.")
 
 
 def plan_lines(
-    session: Session, packing_list: PackingList, item: PackingItem, product: Product, planned: Mapping[int, int]
+    session: Session, packing_list: PackingList, item: PackingItem, product: Product, asked: Mapping[int, int]
 ) -> None:
-    """Make, change and delete the lines of an item until they say what is planned (by size id).
+    """Make, change and delete the lines of an item until they say what is asked for (by size id) and what stands in.
 
     Promises beyond the plan are taken back; new ones are for `serve`. The caller holds the distribution's lock and
-    those of the availability of all the product's sizes. Raises Invalid when less is planned than is packed.
+    those of the availability of all the product's sizes. Raises Invalid when less is planned than is packed, or less
+    asked for than something else stands in for.
     """
-    lines = {line.size_id: line for line in lines_of(session, packing_list.distribution_id, list(planned))}
     label = {size.id: worded(size.label) for size in product.sizes}
+    swaps = swaps_of(session, packing_list.distribution_id)
+    planned = {size_id: asked.get(size_id, 0) + swaps.net(size_id) for size_id in label}
+    for size_id, number in planned.items():
+        _refuse_below_swapped(item, swaps, size_id, number, label[size_id])
+    lines = {line.size_id: line for line in lines_of(session, packing_list.distribution_id, list(planned))}
     for size_id, line in lines.items():
         _refuse_below_packed(item, line, planned[size_id], label[size_id])
     fewer = [
@@ -44,8 +52,27 @@ def _refuse_below_packed(item: PackingItem, line: Line, planned: int, size: Word
                 size=size,
                 planned=planned,
             ),
-            "total" if item.per_person_hundredths is None else "per_person_hundredths",
+            _blamed(item),
         )
+
+
+def _refuse_below_swapped(item: PackingItem, swaps: Swaps, size_id: int, planned: int, size: Words) -> None:
+    """Refuse to ask for less of a size than something else stands in for."""
+    if planned < 0:
+        raise Invalid(
+            msg(
+                "Something else stands in for %(away)s of size %(size)s, and this would ask for only %(asked)s. "
+                "Ask for more, or take some of that back first.",
+                away=swaps.away[size_id],
+                size=size,
+                asked=planned - swaps.net(size_id),
+            ),
+            _blamed(item),
+        )
+
+
+def _blamed(item: PackingItem) -> str:
+    return "total" if item.per_person_hundredths is None else "per_person_hundredths"
 
 
 def _write(session: Session, item: PackingItem, lines: Mapping[int, Line], planned: Mapping[int, int]) -> None:

@@ -1,7 +1,7 @@
 """Packing lists as pages show them: per product and size, what is planned, promised, packed and short."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload
@@ -10,13 +10,19 @@ from ..distributions.models import Distribution
 from .lookup import product_with_sizes
 from .models import Availability, PackingItem, PackingLine, PackingList, Product, Size
 from .splitting import people, split, total_for
+from .stand_ins.models import Substitution
+from .stand_ins.offers import substitutions
+from .stand_ins.swaps import swaps_of
 
 _AVAILABLE = Availability.on_hand - Availability.expired - Availability.allocated  # None where there is no row
 
 
 @dataclass(frozen=True)
 class LineView:
-    """One size on a packing list, with what its warehouse has. `handed_out` and the rest are None until counted."""
+    """One size on a packing list, with what its warehouse has. `handed_out` and the rest are None until counted.
+
+    `instead_of` is what it stands in for.
+    """
 
     line_id: int
     size: Size
@@ -28,6 +34,7 @@ class LineView:
     handed_out: int | None
     came_back: int | None
     lost: int | None
+    instead_of: Sequence[Substitution] = ()
 
     @property
     def short(self) -> int:
@@ -49,7 +56,7 @@ class LineView:
 class ItemView:
     """One product on a packing list, as it was asked for, with its lines in the order of the sizes.
 
-    `product.sizes` is loaded, also those of which nothing is planned.
+    `product.sizes` is loaded, also those of which nothing is planned. `replaced` is what stands in for it.
     """
 
     item_id: int
@@ -59,6 +66,7 @@ class ItemView:
     total: int
     profile: dict[str, int]
     lines: list[LineView] = field(default_factory=list)
+    replaced: list[Substitution] = field(default_factory=list)
 
     @property
     def allocated(self) -> int:
@@ -92,7 +100,7 @@ class ItemView:
 
 
 def sheet(session: Session, distribution_id: int) -> list[ItemView]:
-    """Return a packing list for a page, in three queries whatever its length."""
+    """Return a packing list for a page, in four queries whatever its length."""
     items = session.scalars(
         select(PackingItem)
         .where(PackingItem.distribution_id == distribution_id)
@@ -103,8 +111,13 @@ def sheet(session: Session, distribution_id: int) -> list[ItemView]:
         item.id: ItemView(item.id, item.product, item.per_person_hundredths, item.groups, item.total, item.profile)
         for item in items
     }
+    swaps = substitutions(session, distribution_id)
     for item_id, line in _lines(session, distribution_id):
-        views[item_id].lines.append(line)
+        views[item_id].lines.append(
+            replace(line, instead_of=[each for each in swaps if each.by_size_id == line.size.id])
+        )
+    for view in views.values():
+        view.replaced.extend(each for each in swaps if each.size.product_id == view.product.id)
     return list(views.values())
 
 
@@ -219,12 +232,15 @@ def preview(
         total = total_for(max(0, per_person_hundredths), people(expected, known))
     asked = {str(size.id): max(0, profile.get(str(size.id), 0)) for size in product.sizes}
     planned = split(max(0, total), asked if any(asked.values()) else {str(s.id): s.share for s in product.sizes})
-    packing_list = session.get(PackingList, distribution_id)
+    packing_list, swaps = session.get(PackingList, distribution_id), swaps_of(session, distribution_id)
     stock = _stock(session, distribution_id, packing_list.warehouse_id if packing_list else warehouse_id, product)
     return ItemPreview(
         product,
         max(0, total),
-        [LinePreview(size, planned[str(size.id)], *stock.get(size.id, (0, 0))) for size in product.sizes],
+        [
+            LinePreview(size, max(0, planned[str(size.id)] + swaps.net(size.id)), *stock.get(size.id, (0, 0)))
+            for size in product.sizes
+        ],
     )
 
 

@@ -525,6 +525,10 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     "stock.stock_figures": [at("/stock/figures"), at("/stock/figures?category=nothing")],
     "stock.product_list": at("/stock/products"),
     "stock.product": with_id("/stock/products/{}", STOCKED_PRODUCT),
+    "stock.ask_stand_in": [
+        with_id("/stock/products/{}/stand-ins", STOCKED_PRODUCT),
+        with_id("/stock/products/{}/stand-ins?by=1", STOCKED_PRODUCT),
+    ],
     "stock.new_product": at("/stock/products/new"),
     "stock.change_product": with_id("/stock/products/{}/edit", STOCKED_PRODUCT),
     "stock.shelves": at("/stock/shelves"),

@@ -25,6 +25,8 @@ STOCK_TABLES = (
     "label",
     "transfer",
     "transfer_line",
+    "stand_in",
+    "substitution",
 )
 
 

@@ -26,6 +26,7 @@ from ..knowing import figures
 from ..ledger import Stock
 from ..models import Availability, Product, Size, Unit
 from ..searching import products_like
+from ..stand_ins import setting as stand_ins
 from ..targets.forms import TargetForm
 from ..targets.models import season_of
 from ..targets.setting import set_targets, targets_of
@@ -132,7 +133,7 @@ def _described(form: ProductForm) -> dict[str, Any]:
 @requires(Permission.SEE_STOCK)
 def product(product_id: int) -> str | tuple[str, int]:
     """Show a product: what is on hand of it, by size and warehouse, and its default split."""
-    found = _product(product_id)
+    found = found_product(product_id)
     return _page(found)
 
 
@@ -172,6 +173,8 @@ def _page(found: Product, form: BaseForm | None = None, keeping: TargetForm | No
         expiring=finding.expiring_soon(db.session, found) if found.has_best_before else [],
         last_seen=None if stock else finding.last_seen(db.session, found.id),
         keeping=keeping,
+        stand_ins=stand_ins.stand_ins_of(db.session, found.id),
+        fits=stand_ins.fits,
         targets=targets_of(db.session, found.id),
         seasons=SEASONS,
         now_season=season_of(today()),
@@ -179,7 +182,8 @@ def _page(found: Product, form: BaseForm | None = None, keeping: TargetForm | No
     return page, status
 
 
-def _product(product_id: int) -> Product:
+def found_product(product_id: int) -> Product:
+    """Return a product with its sizes, or answer that there is none."""
     query = select(Product).where(Product.id == product_id).options(selectinload(Product.sizes))
     found = db.session.scalars(query).one_or_none()
     if found is None:
@@ -191,7 +195,7 @@ def _product(product_id: int) -> Product:
 @requires(Permission.MANAGE_SETUP)
 def change_product(product_id: int) -> str | tuple[str, int]:
     """Show the form that changes a product."""
-    found = _product(product_id)
+    found = found_product(product_id)
     form = EditProductForm(obj=found, data={"sizes": ""})
     form.sizes.data, form.category.data = "", labelled(found.category)
     form.unit_cost.data = f"{found.unit_cost / 100:.2f}".removesuffix(".00") if found.unit_cost else ""
@@ -202,7 +206,7 @@ def change_product(product_id: int) -> str | tuple[str, int]:
 @requires(Permission.MANAGE_SETUP)
 def edit_product(product_id: int) -> Response | str | tuple[str, int]:
     """Change a product, and add sizes to it."""
-    _product(product_id)
+    found_product(product_id)
     form = EditProductForm()
     actor_id = current_user.id
     if form.accepts(
@@ -215,7 +219,7 @@ def edit_product(product_id: int) -> Response | str | tuple[str, int]:
     ):
         flash(_("Saved."))
         return see_other(f"/stock/products/{product_id}")
-    return _edit_page(_product(product_id), form)
+    return _edit_page(found_product(product_id), form)
 
 
 def _edit_page(found: Product, form: ProductForm) -> tuple[str, int]:
@@ -227,7 +231,7 @@ def _edit_page(found: Product, form: ProductForm) -> tuple[str, int]:
 @requires(Permission.MANAGE_SETUP)
 def set_shares(product_id: int) -> Response | str | tuple[str, int]:
     """Set how a number of this product is split by size unless somebody says otherwise."""
-    found = _product(product_id)
+    found = found_product(product_id)
     form, size_ids = shares_form(found.sizes), [size.id for size in found.sizes]
     actor_id = current_user.id
     if form.accepts(
@@ -239,14 +243,14 @@ def set_shares(product_id: int) -> Response | str | tuple[str, int]:
     ):
         flash(_("Saved. New packing lists are split like this."))
         return see_other(f"/stock/products/{product_id}")
-    return _page(_product(product_id), form)
+    return _page(found_product(product_id), form)
 
 
 @bp.post("/stock/products/<int:product_id>/targets")
 @requires(Permission.MOVE_STOCK)
 def set_target(product_id: int) -> Response | str | tuple[str, int]:
     """Set a product's minimum and target in one place and season, or take them away."""
-    _product(product_id)
+    found_product(product_id)
     form, actor_id = TargetForm(), current_user.id
     if form.accepts(
         lambda: set_targets.once(form.token)(
@@ -258,7 +262,7 @@ def set_target(product_id: int) -> Response | str | tuple[str, int]:
     ):
         flash(_("Saved."))
         return see_other(f"/stock/products/{product_id}#keep")
-    return _page(_product(product_id), keeping=form)
+    return _page(found_product(product_id), keeping=form)
 
 
 @bp.post("/stock/products/<int:product_id>/close")
