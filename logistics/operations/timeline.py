@@ -26,7 +26,7 @@ from ..web.i18n import spoken
 from .names import ONE_SIZE
 
 Details = Mapping[str, Any]
-NAMES = ("product", "warehouse")  # details that are names
+NAMES = ("product", "by", "warehouse")  # details that are names
 LATEST = 12  # shown on the distribution's page; the rest is one link away
 
 FIELDS = {
@@ -91,9 +91,12 @@ def _told(session: Session, rows: Sequence[Any]) -> list[Happening]:
 def _french_names(session: Session, rows: Sequence[Any]) -> dict[tuple[str, Any], str]:
     """Return the French names of the products and warehouses in some lines, which keep their first names only."""
     names = {key: {row.details[key] for row in rows if isinstance(row.details.get(key), str)} for key in NAMES}
-    products = select(literal("product"), Product.name, Product.name_fr).where(Product.name.in_(names["product"]))
+    products, stand_ins = (
+        select(literal(key), Product.name, Product.name_fr).where(Product.name.in_(names[key]))
+        for key in ("product", "by")
+    )
     warehouses = select(literal("warehouse"), Site.name, Site.name_fr).where(Site.name.in_(names["warehouse"]))
-    found = session.execute(union_all(products, warehouses))
+    found = session.execute(union_all(products, stand_ins, warehouses))
     return {(key, name): name_fr for key, name, name_fr in found if name_fr}
 
 
@@ -133,8 +136,8 @@ def _list_changed(details: Details) -> str:
 
 def _stood_in(details: Details) -> dict[str, str]:
     """Return what a line about a stand-in says: how many of what, instead of what."""
-    by = {**details["by"], "size": details["by_size"], "quantity": details["quantity"]}
-    return {"quantity": _figure(details, "quantity"), "what": _goods(details)["what"], "by": _goods(by)["what"]}
+    by = {"product": details["by"], "gender": details["by_gender"], "size": details["by_size"]}
+    return {"quantity": _figure(details, "quantity"), "what": _sized(details), "by": _sized(by)}
 
 
 def _product(details: Details) -> str:
@@ -143,12 +146,16 @@ def _product(details: Details) -> str:
     return str(_("%(product)s (%(whom)s)", product=details["product"], whom=whom)) if whom else str(details["product"])
 
 
+def _sized(details: Details) -> str:
+    size = "" if details["size"].casefold() == ONE_SIZE else f" {labelled(details['size'])}"
+    return f"{_product(details)}{size}"
+
+
 def _goods(details: Details) -> dict[str, str]:
     """Return what a line about one box says: how many of what."""
-    size = "" if details["size"].casefold() == ONE_SIZE else f" {labelled(details['size'])}"
     return {
         "quantity": _figure(details, "quantity"),
-        "what": f"{_product(details)}{size}",
+        "what": _sized(details),
         "code": details["code"],
         "shelf": details["shelf"],
     }

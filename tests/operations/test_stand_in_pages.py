@@ -95,8 +95,8 @@ def test_who_packs_may_choose_on_the_pick_list(short: Short, admin: Browser, war
 
 
 def test_what_is_needed_leaves_out_what_stands_in(
-    short: Short, admin: Browser, coordinator: Browser, anyone: Browser
+    short: Short, admin: Browser, coordinator: Browser, browser: Browser
 ) -> None:
     allow(short, admin)
     coordinator.send(f"{short.plan.path}/stand-in", short.data(quantity=20))
-    assert "Joggers" not in kit.reads(anyone, "/needs")
+    assert "Joggers" not in kit.reads(browser, "/needs")

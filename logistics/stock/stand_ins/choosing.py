@@ -150,7 +150,8 @@ def _swap(
         distribution_id,
         quantity=abs(quantity),
         size=size.label,
-        by=told(by.product),
+        by=by.product.name,
+        by_gender=by.product.gender,
         by_size=by.label,
         **told(size.product),
     )
