@@ -151,6 +151,18 @@ def test_the_camera_reads_a_label(at: kit.Depot, with_camera: Page) -> None:
     db.session.rollback()
 
 
+def test_the_camera_reads_a_label_in_the_aisle_without_a_signal(at: kit.Depot, with_camera: Page) -> None:
+    page = with_camera
+    page.goto("/stock/aisle")
+    expect(page.get_by_text("1 box is kept on this phone")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    page.context.set_offline(True)
+    page.reload()
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.get_by_role("heading", name="Box A 42")).to_be_visible(timeout=WAIT)
+    expect(page.locator("[data-places]")).to_have_text("shelf C4: 5")
+
+
 def test_a_camera_that_may_not_be_used_is_said(at: kit.Depot, open_browser: OpenBrowser, width: int) -> None:
     page = open_browser(make.person("warehouse"), width=width)
     page.goto("/stock/scan")

@@ -3,12 +3,11 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from logistics.audit import AuditLine
 from logistics.clock import as_if, now
@@ -23,7 +22,6 @@ from logistics.stock.taking import take_out
 
 from .. import make
 from ..browsing import Browser, text_of
-from ..racing import race
 from . import kit
 from . import test_counts as stock_takes
 from .aisle import act, count, move, post, put, send, states, take
@@ -377,36 +375,3 @@ def test_a_clock_that_is_ahead_does_nothing_in_the_future(at: kit.Depot, warehou
     done = db.session.scalars(select(AisleAct)).one()
     assert done.made_at <= done.recorded_at <= now()
     assert states(send(warehouse_staff, at, ahead)) == ["done"]  # the same input, though the clock went on
-
-
-# Races
-
-
-def test_sixteen_send_the_same_queue_at_once(app: Flask, at: kit.Depot) -> None:
-    person = make.person("warehouse")
-    first, second = kit.receive(at, 20), kit.receive(at, 4, size="M")
-    queue = [
-        take(at, first, 5),
-        take(at, second, 5),
-        move(at, first, 7),
-        put(at, second, 2),
-        count(at, first, 7, 8),
-        take(at, first, 1, reason="lost"),
-    ]
-    browsers = [Browser(app).sign_in(person) for _ in range(16)]
-    answers = race(app, *[partial(send, browser, at, *queue) for browser in browsers])
-    expected = ["done", "conflict", "done", "waits", "done", "done"]
-    assert [answer if isinstance(answer, Exception) else states(answer) for answer in answers] == [expected] * 16
-    assert (kit.level(first, at.shelf), kit.level(first, at.other_shelf), kit.level(second, at.shelf)) == (6, 7, 4)
-    assert db.session.scalar(select(func.count()).select_from(AisleAct)) == 4
-    kit.sound()
-
-
-def test_sixteen_phones_take_from_one_box(app: Flask, at: kit.Depot) -> None:
-    code = kit.receive(at, 100)
-    browsers = [Browser(app).sign_in(make.person("warehouse")) for _ in range(16)]
-    answers = race(app, *[partial(send, browser, at, take(at, code, 9)) for browser in browsers])
-    found = [answer if isinstance(answer, Exception) else states(answer)[0] for answer in answers]
-    assert (found.count("done"), found.count("conflict")) == (11, 5), found
-    assert kit.level(code, at.shelf) == 1
-    kit.sound()
