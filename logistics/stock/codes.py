@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from ..clock import now
@@ -33,6 +33,19 @@ def canonical(code: str) -> str:
     if not WRITTEN.fullmatch(kept):
         raise Invalid(msg("A box's code is made of letters, digits, spaces and . + - _"), "code")
     return kept
+
+
+def codes_from(session: Session, start: str) -> Select[str]:
+    """Return the query for the first code from a text on, letter by letter: if any begins with it, this one does.
+
+    Found in an index. LIKE would not be: PostgreSQL plans a statement once for all that may be asked.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        by_letter = Box.code.op("~>=~", is_comparison=True)(start)
+        query = select(Box.code).where(by_letter).order_by(literal_column("box.code USING ~<~"))
+    else:
+        query = select(Box.code).where(Box.code >= start).order_by(Box.code)
+    return query.limit(literal_column("1"))
 
 
 def scanned(text: str) -> str:

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, aliased
 from ..distributions.models import Distribution, Site
 from ..paging import KeyedList, Query
 from ..web.filters import today
+from .codes import codes_from
 from .models import Availability, Box, Level, Location, Movement, Product, Size
 from .narrowing.asking import More, State, conditions
-from .searching import ANYTHING, Search, Term, named_like
+from .searching import ANYTHING, Search
 
 MOST_EXPIRING = 20  # boxes named on a product's page
 WARNED_BEFORE = timedelta(days=60)
@@ -28,8 +29,20 @@ STANDING = (
 
 
 @dataclass(frozen=True)
+class Hit:
+    """What one word of a search finds: sizes (of products so named, or so called), shelves, and codes that begin so.
+
+    A list of boxes is found by these and not by names, so that the database need not look at every box.
+    """
+
+    size_ids: tuple[int, ...]
+    location_ids: tuple[int, ...] = ()
+    code: str = ""  # "" where no code begins so
+
+
+@dataclass(frozen=True)
 class BoxFilter:
-    """What boxes are looked for. Ids are 0 where any will do."""
+    """What boxes are looked for. Ids are 0 where any will do; `hits` is what the words of `search` find, one each."""
 
     search: Search = ANYTHING
     warehouse_id: int = 0
@@ -39,6 +52,7 @@ class BoxFilter:
     empty: bool = False
     expired: bool = False
     more: More | None = None  # what is asked for seldom
+    hits: tuple[Hit, ...] = ()
 
     @property
     def narrow(self) -> bool:
@@ -66,9 +80,8 @@ def _box_keys(wanted: BoxFilter) -> Query:
         query = query.where(Level.location_id.in_(shelves))
     if wanted.shelf_id:
         query = query.where(Level.location_id == wanted.shelf_id)
-    terms = wanted.search.terms
-    of_product = bool(terms) or (more is not None and more.of_product)
-    if wanted.product_id or wanted.size_id or wanted.expired or terms or more:
+    of_product = more is not None and more.of_product
+    if wanted.product_id or wanted.size_id or wanted.expired or wanted.hits or more:
         query = query.join(Box, Box.id == Level.box_id)
     if wanted.expired:
         query = query.where(Box.expired.is_(True))
@@ -82,9 +95,7 @@ def _box_keys(wanted: BoxFilter) -> Query:
         query = query.join(Product, Product.id == Size.product_id)
     if more is not None:
         query = query.where(*conditions(more))
-    if terms:
-        query = query.join(Location, Location.id == Level.location_id)
-        query = query.where(*(_matches(term, wanted.search.text) for term in terms))
+    query = query.where(*(_matches(hit) for hit in wanted.hits))
     return query.order_by(Level.box_id.desc(), Level.location_id)
 
 
@@ -99,14 +110,41 @@ def _empty() -> ColumnElement[bool]:
     return and_(Level.quantity == 0, ~elsewhere.exists())
 
 
-def _matches(term: Term, phrase: str) -> ColumnElement[bool]:
-    """Return the condition that one word of a search names a box's code, product, size, shelf or gender."""
-    keys = {term.key, phrase.strip().casefold()}
-    return or_(
-        Box.code.startswith(term.key.upper(), autoescape=True),
-        named_like(term),
-        Size.label_key.in_(keys),
-        Location.name_key.in_(keys),
+def _matches(hit: Hit) -> ColumnElement[bool]:
+    """Return the condition that a box is one that a word finds."""
+    ways: list[ColumnElement[bool]] = [Box.size_id.in_(hit.size_ids)]
+    if hit.location_ids:
+        ways.append(Level.location_id.in_(hit.location_ids))
+    if hit.code:
+        ways.append(Box.code.startswith(hit.code, autoescape=True))
+    return or_(*ways)
+
+
+def hits(session: Session, search: Search) -> tuple[Hit, ...]:
+    """Return what the words of a search find among sizes, shelves and codes, in three queries (none without words).
+
+    A size or a shelf may also have the whole of what was typed as its name.
+    """
+    if not search.terms:
+        return ()
+    whole, keys = search.text.strip().casefold(), {term.key for term in search.terms}
+    products = {each for term in search.terms for each in term.product_ids}
+    sizes = session.execute(
+        select(Size.id, Size.product_id, Size.label_key).where(
+            or_(Size.product_id.in_(products), Size.label_key.in_(keys | {whole}))
+        )
+    ).all()
+    places = session.execute(select(Location.id, Location.name_key).where(Location.name_key.in_(keys | {whole}))).all()
+    starts = [term.key.upper() for term in search.terms]
+    codes = session.execute(select(*(codes_from(session, start).scalar_subquery() for start in starts))).one()
+    return tuple(
+        Hit(
+            tuple(number for number, product_id, label in sizes if product_id in ids or label in {term.key, whole}),
+            tuple(number for number, name in places if name in {term.key, whole}),
+            start if code and code.startswith(start) else "",
+        )
+        for term, start, code in zip(search.terms, starts, codes, strict=True)
+        for ids in [frozenset(term.product_ids)]
     )
 
 

@@ -178,6 +178,8 @@ class Box(Base):
         CheckConstraint("source IN ('donated', 'bought')", name="source"),
         CheckConstraint("best_before IS NOT NULL OR NOT expired", name="expired_has_date"),
         Index("ix_box_size_id_id", "size_id", "id"),
+        # Codes that begin with something; the unique one is in the order of the database's language.
+        Index("ix_box_code_prefix", "code", postgresql_ops={"code": "varchar_pattern_ops"}),
         # What will expire, and what has: the one to be marked in time, the other to be written off.
         Index("ix_box_best_before", "best_before", **_where("expired IS FALSE", "expired IS 0")),
         Index("ix_box_expired", "id", **_where("expired IS TRUE", "expired IS 1")),

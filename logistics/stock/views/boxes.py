@@ -1,6 +1,7 @@
 """The list of boxes, and receiving into a new one."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -73,8 +74,9 @@ def asked_filter() -> tuple[finding.BoxFilter, Sequence[Site]]:
     """Return which boxes an address asks for, and the warehouses to choose from."""
     sites = warehouses(db.session)
     site = one_of(sites, id_asked("warehouse"))
+    words = search(db.session, searched())
     wanted = finding.BoxFilter(
-        search(db.session, searched()),
+        words,
         site.id if site else 0,
         id_asked("shelf"),
         id_asked("product"),
@@ -82,6 +84,7 @@ def asked_filter() -> tuple[finding.BoxFilter, Sequence[Site]]:
         request.args.get("empty") == "1",
         request.args.get("expired") == "1",
         more_asked(request.args),
+        finding.hits(db.session, words),
     )
     return wanted, sites
 
@@ -124,6 +127,7 @@ def label_path(code: str) -> str:
     return f"/b/{quote(code, safe='')}"
 
 
+@lru_cache(maxsize=8192)  # a list has one in each row
 def box_path(code: str) -> str:
     """Return the address of a box's page."""
     return f"/stock/boxes/{quote(code, safe='')}"

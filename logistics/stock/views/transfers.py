@@ -221,7 +221,8 @@ def add_chosen(transfer_id: int) -> Answer:
 
 
 def _choose_page(found: Transfer, form: BaseForm) -> tuple[str, int]:
-    wanted = finding.BoxFilter(search=search(db.session, searched()), warehouse_id=found.from_id)
+    words = search(db.session, searched())
+    wanted = finding.BoxFilter(words, found.from_id, hits=finding.hits(db.session, words))
     page = finding.BOXES.page(db.session, wanted, page_number())
     listed = {line.box.code for line in preparing.lines_of(db.session, found.id)}
     answer = render_template(
