@@ -1,31 +1,36 @@
-"""Importing boxes from Boxtribute's export: what a file would change, and changing it, all or nothing."""
+"""Importing boxes: what a file (Boxtribute's export, or rows of any other) would change, and that, all or nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from ..audit import record
 from ..commands import command
-from ..distributions.models import Site, SiteKind
-from ..errors import Conflict, Invalid, Message, msg, name_of, nmsg
-from ..names import key_of
+from ..errors import Invalid, Message, msg, name_of, nmsg
 from . import receiving
 from .importing import BadRow, BoxRow, Parsed, Place, parse_boxes
+from .importing_here import (
+    Known,
+    ProductKey,
+    Standing,
+    as_listed,
+    find_size,
+    fingerprint,
+    known_here,
+    product_key,
+    products_by_key,
+    warehouse_named,
+)
 from .importing_products import perishes
 from .labels import worded
 from .ledger import lock_all
-from .models import Box, Gender, Location, LocationKind, Product, Size, Unit
+from .models import Gender, Unit
 from .products import OTHER, add_size, make_product
-from .size_ranges import in_order, is_span, size_label
+from .size_ranges import in_order, size_label
 from .warehouses import add_warehouse, make_shelf
 
 AT_ONCE = 500  # rows written between two steps of the progress bar
-
-ProductKey = tuple[str, str]  # name key, gender
 
 
 @dataclass
@@ -81,37 +86,6 @@ class NewSize:
     label: str
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How a box stands: its size, what is known of it, and how many of it are on which shelf."""
-
-    size_id: int
-    best_before: date | None
-    source: str
-    note: str
-    places: frozenset[tuple[int, int]]
-
-
-@dataclass
-class _Known:
-    """What the database has that rows are matched with."""
-
-    main: str  # the name key of the warehouse into which the file goes
-    sites: dict[str, int | None]  # by name key; None: to be made
-    products: dict[ProductKey, Product]
-    category: dict[str, str]
-    shelves: dict[tuple[str, str], Location]  # by both name keys
-    boxes: dict[str, dict[str, Any] | None]
-
-    def site_id(self, name: str) -> int | None:
-        """Return the id of a warehouse that a file names, or of the main one where it names none."""
-        return self.sites.get(name.casefold() or self.main)
-
-    def shelf(self, place: Place) -> Location | None:
-        """Return the shelf that a file names, if it is there."""
-        return self.shelves.get((place.warehouse.casefold() or self.main, place.shelf.casefold()))
-
-
 @command
 def import_boxes(
     session: Session,
@@ -150,7 +124,7 @@ def plan_rows(
     `standing` says how boxes that are here already stand now: one that stands as its row says is unchanged, too.
     """
     plan = BoxPlan(bad=list(parsed.bad))
-    known = _known(session, warehouse, parsed.rows)
+    known = known_here(session, warehouse, parsed.rows)
     here = standing(session, list(known.boxes)) if standing else {}
     for row in parsed.rows:
         if row.code in known.boxes:
@@ -182,7 +156,7 @@ def write_boxes(
         )
     _add_missing(session, plan, warehouse)
     session.flush()
-    known = _known(session, warehouse, plan.new)
+    known = known_here(session, warehouse, plan.new)
     rows = [_received(row, known) for row in plan.new]
     keys = {
         (known.site_id(place.warehouse) or 0, received.size_id)
@@ -228,7 +202,7 @@ def _add_missing(session: Session, plan: BoxPlan, warehouse: str) -> None:
         add_size(session, by_id[size.product_id], size.label)
 
 
-def _received(row: BoxRow, known: _Known) -> receiving.ReceivedRow:
+def _received(row: BoxRow, known: Known) -> receiving.ReceivedRow:
     size = find_size(known.products[product_key(row)], row.size)
     assert size is not None
     shelves = [known.shelf(place) for place in row.places]
@@ -246,29 +220,10 @@ def _received(row: BoxRow, known: _Known) -> receiving.ReceivedRow:
     )
 
 
-def fingerprint(row: BoxRow, known: _Known) -> dict[str, Any]:
-    """Return what a row said and where it went, to know it again on a second run."""
-    more = {
-        "best_before": row.best_before and row.best_before.isoformat(),
-        "source": row.source if row.source != LocationKind.DONATED else None,
-        "elsewhere": [[known.site_id(place.warehouse), place.shelf, place.items] for place in row.elsewhere],
-    }
-    return {
-        "product": row.product,
-        "gender": row.gender,
-        "size": row.size,
-        "location": row.shelf,
-        "items": row.items,
-        "comments": row.comments,
-        "warehouse_id": known.site_id(row.warehouse),
-        **{name: value for name, value in more.items() if value},
-    }
-
-
-def _compare(plan: BoxPlan, row: BoxRow, known: _Known, here: Standing | None) -> None:
+def _compare(plan: BoxPlan, row: BoxRow, known: Known, here: Standing | None) -> None:
     """Count a row whose box is here already as unchanged, or report what changed; never apply it."""
     before, now = known.boxes[row.code], fingerprint(row, known)
-    if before == now or (here is not None and here == _as_listed(row, known)):
+    if before == now or (here is not None and here == as_listed(row, known)):
         plan.unchanged += 1
         return
     if before is None:
@@ -284,19 +239,7 @@ def _compare(plan: BoxPlan, row: BoxRow, known: _Known, here: Standing | None) -
     plan.changed.append(BadRow(row.line, reason))
 
 
-def _as_listed(row: BoxRow, known: _Known) -> Standing | None:
-    """Return how a box would stand if it were as its row says; None where something of that is not here."""
-    product = known.products.get(product_key(row))
-    size = find_size(product, row.size) if product else None
-    shelves = [known.shelf(place) for place in row.places]
-    if size is None or not all(shelves):
-        return None
-    # The order is of no matter, and neither is an empty place of a box that is not empty.
-    places = {shelf.id: place.items for shelf, place in zip(shelves, row.places, strict=True) if shelf and place.items}
-    return Standing(size.id, row.best_before, row.source, row.comments, frozenset(places.items()))
-
-
-def _match(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool) -> None:
+def _match(plan: BoxPlan, row: BoxRow, known: Known, add_missing: bool) -> None:
     reason = _match_product(plan, row, known, add_missing)
     for place in row.places:
         reason = reason or _match_shelf(plan, place, known)
@@ -307,7 +250,7 @@ def _match(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool) -> None
         plan.bad.append(BadRow(row.line, reason))
 
 
-def _note_undated(plan: BoxPlan, row: BoxRow, known: _Known) -> None:
+def _note_undated(plan: BoxPlan, row: BoxRow, known: Known) -> None:
     """Note a product whose boxes should have a date, and this one has none."""
     if row.best_before is not None:
         return
@@ -317,7 +260,7 @@ def _note_undated(plan: BoxPlan, row: BoxRow, known: _Known) -> None:
         plan.undated.setdefault(key, row.product)
 
 
-def _match_product(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool) -> Message | None:
+def _match_product(plan: BoxPlan, row: BoxRow, known: Known, add_missing: bool) -> Message | None:
     """Find a row's product and size, or note that they would be added; return why not, if not."""
     product = known.products.get(product_key(row))
     label = size_label(row.size)
@@ -345,8 +288,10 @@ def _match_product(plan: BoxPlan, row: BoxRow, known: _Known, add_missing: bool)
     return None
 
 
-def _match_shelf(plan: BoxPlan, place: Place, known: _Known) -> Message | None:
+def _match_shelf(plan: BoxPlan, place: Place, known: Known) -> Message | None:
     """Find a place's shelf, or note that it, and its warehouse, would be added; return why not, if not."""
+    if place.warehouse.casefold() in known.unusable:
+        return known.unusable[place.warehouse.casefold()]
     shelf = known.shelf(place)
     if shelf is not None:
         if shelf.closed_at is not None:
@@ -368,66 +313,3 @@ def _match_shelf(plan: BoxPlan, place: Place, known: _Known) -> Message | None:
 def _called(name: str, gender: str) -> str:
     """Return a product as the files write it, with its gender if it is for one."""
     return name if gender == Gender.NONE else f"{name}, {gender}"
-
-
-def find_size(product: Product, text: str) -> Size | None:
-    """Return a product's size by a row's text; "7-12 months" is also "7-12" where the product has that."""
-    label = size_label(text).casefold()
-    by_label = {size.label_key: size for size in product.sizes}
-    found = by_label.get(label)
-    if found is None and is_span(label, "months"):
-        found = by_label.get(label[: -len("months")].rstrip())
-    return found
-
-
-def product_key(row: BoxRow) -> ProductKey:
-    """Return what a row's product is known by."""
-    return row.product.casefold(), row.gender
-
-
-def _known(session: Session, warehouse: str, rows: Sequence[BoxRow] = ()) -> _Known:
-    main = warehouse_named(session, warehouse)
-    names = {place.warehouse.casefold(): place.warehouse for row in rows for place in row.places if place.warehouse}
-    named = {key: warehouse_named(session, name) for key, name in names.items()}
-    sites = {key: site.id if site else None for key, site in named.items()}
-    main_key = key_of(warehouse, 80, field="warehouse")
-    sites[main_key] = main.id if main else None
-    products = products_by_key(session)
-    category: dict[str, str] = {}
-    for product in products.values():
-        category.setdefault(product.name_key, product.category)
-    key_by_id = {site_id: key for key, site_id in sites.items() if site_id is not None}
-    shelves = session.scalars(select(Location).where(Location.warehouse_id.in_(key_by_id))).all()
-    return _Known(
-        main_key,
-        sites,
-        products,
-        category,
-        {(key_by_id[shelf.warehouse_id], shelf.name_key): shelf for shelf in shelves if shelf.warehouse_id},
-        _boxes(session, [row.code for row in rows]),
-    )
-
-
-def _boxes(session: Session, codes: Sequence[str]) -> dict[str, dict[str, Any] | None]:
-    """Return what was imported as each of these boxes that is here already (None: it was not imported)."""
-    found: dict[str, dict[str, Any] | None] = {}
-    for start in range(0, len(codes), AT_ONCE):
-        query = select(Box.code, Box.import_row).where(Box.code.in_(codes[start : start + AT_ONCE]))
-        found.update((code, row) for code, row in session.execute(query))
-    return found
-
-
-def products_by_key(session: Session) -> dict[ProductKey, Product]:
-    """Return every product with its sizes, by its name's key and its gender."""
-    found = session.scalars(select(Product).options(selectinload(Product.sizes)).order_by(Product.id))
-    return {(product.name_key, product.gender): product for product in found}
-
-
-def warehouse_named(session: Session, name: str, field: str = "warehouse") -> Site | None:
-    """Return the warehouse of this name, none if there is none. Raises `Conflict` when it cannot be used."""
-    site = session.scalars(select(Site).where(Site.name_key == key_of(name, 80, field=field))).one_or_none()
-    if site is not None and site.kind != SiteKind.WAREHOUSE:
-        raise Conflict(msg("%(name)s is a meeting point, not a warehouse.", name=name_of(site)), field=field)
-    if site is not None and site.closed_at is not None:
-        raise Conflict(msg("%(name)s is closed. Open it again first.", name=name_of(site)), field=field)
-    return site

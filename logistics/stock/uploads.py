@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, joinedload
 from ..clock import now
 from ..commands import command
 from ..errors import Invalid, NotFound, msg
-from .importing_boxes import BoxPlan, plan_boxes, warehouse_named, write_boxes
+from .importing_boxes import BoxPlan, plan_boxes, write_boxes
+from .importing_here import warehouse_named
 from .importing_products import plan_products, write_products
 from .lookup import open_warehouse
 from .models import ImportKind, ImportUpload

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from logistics.clock import now
 from logistics.db import db, transaction
 from logistics.distributions.models import Site
 from logistics.errors import Invalid, NotFound
@@ -131,6 +132,21 @@ def test_a_box_of_several_lines_stands_on_several_shelves(app: Flask) -> None:
     for wrong in (["1", "Hats", 7, "Main", "A1"], ["1", "Caps", 7, "Main", "B1"]):
         found = plan(csv_file([head, ["1", "Hats", 5, "Main", "A1"], wrong]), add_missing=True)
         assert "Box number 1 is repeated: it is on line 2 already." in str(found.bad[0])
+
+
+def test_a_warehouse_that_cannot_be_used_makes_a_bad_row(app: Flask) -> None:
+    make.product("Hats")
+    make.meeting_point("Beach")
+    closed = make.warehouse("Old house").id
+    with transaction() as session:
+        session.get_one(Site, closed).closed_at = now()
+    head = ["Box", "Product", "How many", "Warehouse", "Shelf"]
+    found = plan(csv_file([head, ["1", "Hats", 5, "beach", "A1"], ["2", "Hats", 5, "OLD HOUSE", "A1"]]))
+    assert [str(row) for row in found.bad] == [
+        "line 2: Beach is a meeting point, not a warehouse.",
+        "line 3: Old house is closed. Open it again first.",
+    ]
+    assert (found.more_warehouses, found.new_warehouse) == ({}, False)
 
 
 def test_what_is_on_no_shelf_is_left_out_and_said(app: Flask) -> None:

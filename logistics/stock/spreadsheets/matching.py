@@ -11,7 +11,7 @@ from ...errors import Invalid, msg
 from ...web.csv import unescaped
 from ..codes import canonical
 from ..importing import BadRow, BoxRow, Parsed, Place, items_in, printable, within
-from ..importing_boxes import find_size, products_by_key
+from ..importing_here import find_size, products_by_key
 from ..models import Gender, LocationKind, Product
 from ..searching import ALIKE, Catalogue, fold
 from . import values

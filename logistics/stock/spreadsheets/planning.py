@@ -12,7 +12,8 @@ from ...commands import command
 from ...errors import Invalid, msg
 from .. import importing_boxes
 from ..importing import BadRow
-from ..importing_boxes import BoxPlan, Standing
+from ..importing_boxes import BoxPlan
+from ..importing_here import Standing
 from ..models import Box, Level, Location, LocationKind
 from .headings import NEEDED, Field
 from .learning import mapping_named

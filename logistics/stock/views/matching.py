@@ -14,7 +14,7 @@ from ...web.forms import BaseForm
 from ...web.redirects import see_other
 from .. import uploads
 from ..arriving.things import names
-from ..importing_boxes import products_by_key
+from ..importing_here import products_by_key
 from ..models import ImportUpload, Product
 from ..searching import catalogue
 from ..spreadsheets import forms
