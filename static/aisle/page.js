@@ -267,6 +267,7 @@ const synchronise = (copying = false) => {
 part("warehouse").addEventListener("change", async (event) => {
   if (!Number(event.target.value)) return;
   code = "";
+  part("choose").open = false;
   await outbox.choose(Number(event.target.value));
   await synchronise(true);
 });
