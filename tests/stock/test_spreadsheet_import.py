@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from logistics.clock import now
@@ -16,7 +18,7 @@ from logistics.errors import Invalid, NotFound
 from logistics.stock import checks, moving
 from logistics.stock.importing import BOX_COLUMNS
 from logistics.stock.importing_boxes import BoxPlan
-from logistics.stock.models import Box, Level, Location, Product, Size
+from logistics.stock.models import Availability, Box, Level, Location, Movement, Product, Size
 from logistics.stock.spreadsheets import learning, planning
 from logistics.stock.spreadsheets.headings import Field
 from logistics.stock.spreadsheets.matching import ColumnMapping, first_mapping, look
@@ -302,3 +304,50 @@ def test_ten_thousand_rows_are_planned_in_bounded_memory(app: Flask) -> None:
 def test_a_mapping_that_is_not_there_is_not_found(app: Flask) -> None:
     with pytest.raises(NotFound):
         learning.mapping_named(db.session, "nothing")
+
+
+cells = st.text(alphabet=st.characters(codec="utf-8"), max_size=40) | st.sampled_from(
+    [
+        "7",
+        "-",
+        "Male",
+        "hommes",
+        "S",
+        "A1",
+        "1 200",
+        "-1",
+        "2.5",
+        "",
+        "'=1",
+        "Hats",
+        "01/03/2027",
+        "2027-03-01",
+        "ﬃ" * 39,
+    ]
+)
+
+
+@given(st.lists(st.lists(cells, min_size=10, max_size=10), min_size=1, max_size=3))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_rows_are_taken_or_named_and_taken_twice_change_nothing(app: Flask, rows: list[list[str]]) -> None:
+    head = ["Box", "Product", "Qty", "Gender", "Size", "Shelf", "Warehouse", "Best before", "Source", "Note"]
+    # Every other row has what nearly all need, so that some are sound.
+    sound = [
+        [f"N{n}", row[1], str(n * 3), "men", *row[4:7], "2099-01-01", "donated", row[9]] if n % 2 == 0 else row
+        for n, row in enumerate(rows)
+    ]
+    data = csv_file([head, *sound])
+    with transaction() as session:
+        for model in (Level, Movement, Availability):
+            session.query(model).delete()
+        session.query(Box).delete()
+    try:
+        look(data)
+    except Invalid:  # nothing is in it
+        return
+    found = plan(data, add_missing=True)
+    if found.bad or not found.new:
+        return
+    assert take(data, add_missing=True)["boxes"] == len(found.new)
+    again = plan(data)
+    assert (again.unchanged, again.new, again.bad) == (len(found.new), [], [])
