@@ -1,7 +1,9 @@
 """The one place where the parts are wired into an application."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5
@@ -27,11 +29,21 @@ from .web import views as web_views
 __all__ = ["create_app", "models"]  # a table can refer to any other, so all of them are loaded from the start
 
 
+class Shoreline(Flask):
+    """Flask for plain functions: none of ours is a coroutine, so they are not asked a dozen times a request."""
+
+    jinja_environment = drawing.Environment
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. Raises `UnsafeSettings` when production would be unsafe."""
     settings = settings or load(os.environ)
     settings.instance.mkdir(parents=True, exist_ok=True)
-    app = Flask(
+    app = Shoreline(
         "logistics",
         root_path=str(ROOT / "logistics"),
         instance_path=str(settings.instance),
@@ -41,7 +53,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["shoreline_settings"] = settings
     app.testing = settings.testing
-    app.jinja_environment = drawing.Environment
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["settings"] = settings

@@ -53,7 +53,7 @@ def spoken() -> str:
     try:
         return str(g.spoken)
     except AttributeError:
-        return str(get_locale().language)
+        return str((choose_language() if has_request_context() else get_locale()).language)
 
 
 @contextmanager

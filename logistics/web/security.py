@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Flask, Response, abort, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
@@ -55,6 +55,11 @@ class SignedSessions(SecureCookieSessionInterface):
         if self.signer is None:
             self.signer = super().get_signing_serializer(app)
         return self.signer
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the session's cookie if it must be sent. That answers vary by it is said of all (`web.i18n`)."""
+        if session.modified or self.should_set_cookie(app, session):
+            super().save_session(app, session, response)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -116,7 +121,7 @@ def _limit_only_where_said(app: Flask) -> None:
 
 def refuse_nul() -> None:
     """Refuse NUL in an address (no database stores it): no such page."""
-    if "\x00" in request.path or any("\x00" in value for values in request.args.listvalues() for value in values):
+    if "\x00" in request.path or b"%00" in request.query_string or b"\x00" in request.query_string:
         abort(404)
 
 
