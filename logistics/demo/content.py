@@ -206,9 +206,17 @@ FOOD_BOXES = [
     ("Vegetable oil", 20, 120),
     ("Rice", 80, 300),
 ]
+# What labels say food contains, and for whom it is fit. Of the rest nobody has looked.
+FOOD_LABELS: dict[str, tuple[list[str], list[str]]] = {
+    "Milk": (["milk"], ["vegetarian"]),
+    "Cereal": (["gluten", "nuts"], ["vegetarian"]),
+    "Chickpeas": ([], ["halal", "vegan", "gluten_free"]),
+    "Pasta": (["gluten"], ["halal", "vegan"]),
+    "Rice": ([], ["halal", "vegan", "gluten_free"]),
+    "Sugar": ([], ["halal", "vegan", "gluten_free"]),
+}
 FOOD = {name for name, _quantity, _days in FOOD_BOXES}
 
-# What is always to be there, over all warehouses: what, for whom, in which season, at least how many, up to how many.
 # What may be handed out instead of what: size for size of the same label unless said, and whether both ways.
 STAND_INS: tuple[tuple[tuple[str, str], tuple[str, str], dict[str, str], bool], ...] = (
     (("Trousers", "Male"), ("Joggers", "Male"), {}, True),
@@ -217,6 +225,7 @@ STAND_INS: tuple[tuple[tuple[str, str], tuple[str, str], dict[str, str], bool], 
     (("Winter Jackets", "Male"), ("Jumpers", "Male"), {}, False),
     (("Sleeping Bags", "-"), ("Blankets", "-"), {}, False),
 )
+# What is always to be there, over all warehouses: what, for whom, in which season, at least how many, up to how many.
 TARGETS = [
     ("Sleeping Bags", "-", "winter", 400, 600),
     ("Blankets", "-", "winter", 300, 500),

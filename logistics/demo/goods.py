@@ -10,6 +10,7 @@ from ..clock import now
 from ..commands import command
 from ..db import db
 from ..stock import importing_boxes, importing_products
+from ..stock.diets import checked
 from ..stock.models import Product, Size
 from ..stock.receiving import ReceivedRow, receive_rows
 from ..stock.stand_ins.setting import set_stand_in
@@ -44,10 +45,12 @@ def add_goods(setting: Setting, boxes: int, chance: random.Random, today: date) 
 
 @command
 def name_products(session: Session) -> None:
-    """Give products their French names, and what one costs where the giving page offers it."""
+    """Give products their French names, what one costs where the giving page offers it, and what food contains."""
     for product in session.scalars(select(Product)):
         product.name_fr = FRENCH_PRODUCTS.get(product.name)
         product.unit_cost = content.UNIT_COSTS.get((product.name, product.gender))
+        if product.name in content.FOOD_LABELS:
+            product.allergens, product.diets = checked(*content.FOOD_LABELS[product.name])
 
 
 @command

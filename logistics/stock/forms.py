@@ -13,13 +13,16 @@ from ..distributions.models import Site
 from ..errors import DomainError
 from ..web.asked import number_in
 from ..web.filters import by_name, named
-from ..web.forms import Amount, BaseForm, Line, Lines, Required, WholeNumber
+from ..web.forms import Amount, BaseForm, CheckboxesField, Line, Lines, Required, WholeNumber
+from .diets import code
 from .ledger import MOST
 from .models import Gender, Location, LocationKind, Product, Size, Unit
 from .packs import LARGEST
-from .words import CORRECTIONS, FOR_WHOM, SOURCES, UNITS, labelled
+from .words import ALLERGENS, CORRECTIONS, DIETS, FOR_WHOM, SOURCES, UNITS, labelled
 
 MOST_SHARE = 1000
+NOT_KNOWN, NONE, SOME = "not_known", "none", "some"
+CONTAINS = {NOT_KNOWN: _l("Not known"), NONE: _l("No, none of them"), SOME: _l("Yes, those ticked below")}
 
 
 def shelf_choices(shelves: Iterable[Location]) -> dict[str, list[tuple[int, str]]]:
@@ -232,6 +235,19 @@ class ProductForm(BaseForm):
         description=_l("Where it is sorted, packs are then reckoned for you. Leave empty if it comes in none."),
     )
     has_best_before = BooleanField(_l("It has a best-before date"))
+    contains = RadioField(
+        _l("Does it contain any of the 14 allergens?"),
+        choices=list(CONTAINS.items()),
+        default=NOT_KNOWN,
+        validate_choice=False,
+        description=_l("As its label says. For what nobody eats, leave it at “not known”."),
+    )
+    allergens = CheckboxesField(
+        _l("Which ones?"), choices=[(code(flag), label) for flag, label in ALLERGENS.items()], validate_choice=False
+    )
+    diets = CheckboxesField(
+        _l("Who may eat it?"), choices=[(code(flag), label) for flag, label in DIETS.items()], validate_choice=False
+    )
     unit_cost = Amount(
         _l("What one costs, in pounds"),
         description=_l("Shown to donors as “£7 buys one”. Leave empty if it is not bought."),
@@ -244,6 +260,21 @@ class ProductForm(BaseForm):
             "Female” and “Shoe sizes children” are known too."
         ),
     )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check too that what is said of allergens and the ones that are ticked go together."""
+        valid = super().validate(extra_validators)
+        if bool(self.allergens.data) != (self.contains.data == SOME):
+            wrong = _l("Tick which ones.") if self.contains.data == SOME else _l("Some are ticked. Say that it does.")
+            self.contains.errors = [*self.contains.errors, str(wrong)]
+            return False
+        return valid
+
+    @property
+    def food(self) -> dict[str, Any]:
+        """Return what was said of allergens and diets, as the service takes it."""
+        known = self.contains.data in (NONE, SOME)
+        return {"allergens": self.allergens.data or [] if known else None, "diets": self.diets.data or []}
 
 
 class EditProductForm(ProductForm):

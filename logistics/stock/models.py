@@ -65,8 +65,15 @@ class Product(Base):
     pack_size: Mapped[int | None]  # how many units usually come in one pack
     closed_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]  # since when nobody should send any more of it
+    allergens: Mapped[int | None]  # a sum of `diets.Allergen`; None: not known, 0: none
+    diets: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # a sum of `diets.Diet`
 
     sizes: Mapped[list["Size"]] = relationship(order_by="Size.position", lazy="raise", back_populates="product")
+
+    @property
+    def is_food(self) -> bool:
+        """Return whether anybody would ask what it contains: it goes off, or something is said of that."""
+        return self.has_best_before or self.allergens is not None or bool(self.diets)
 
     __table_args__ = (
         UniqueConstraint("name_key", "gender"),
@@ -74,6 +81,8 @@ class Product(Base):
         one_of("unit", Unit),
         CheckConstraint("unit_cost > 0", name="unit_cost"),
         CheckConstraint("pack_size BETWEEN 2 AND 100000", name="pack_size"),
+        CheckConstraint("allergens BETWEEN 0 AND 16383", name="allergens"),
+        CheckConstraint("diets BETWEEN 0 AND 63", name="diets"),
         Index("ix_product_category_name_key", "category", "name_key"),
     )
 

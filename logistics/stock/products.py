@@ -12,6 +12,7 @@ from ..commands import command
 from ..distributions.models import Site
 from ..errors import Conflict, Invalid, NotFound, msg
 from ..names import key_of
+from .diets import checked
 from .finding import STANDING
 from .models import Availability, Box, Gender, Product, Size, Unit
 from .size_ranges import default_shares
@@ -34,14 +35,17 @@ def add_product(
     has_best_before: bool = False,
     unit_cost: int | None = None,
     pack_size: int | None = None,
+    allergens: Sequence[str] | None = None,
+    diets: Sequence[str] = (),
 ) -> int:
     """Add a product with its sizes and their default shares; return its id. `unit_cost` is in pence.
 
-    Raises `Conflict` at the name when a product of this name and gender exists.
+    `allergens` (None: not known) and `diets` are codes of `stock.diets`. Raises `Conflict` at the name when a product of this name and gender exists.
     """
     refuse_same_name(session, name, gender)
     product = make_product(session, name=name, gender=gender, category=category, sizes=sizes)
     _describe(product, name_fr, unit, has_best_before, unit_cost, pack_size)
+    product.allergens, product.diets = checked(allergens, diets)
     session.flush()
     record(session, actor_id, "product.added", "product", product.id)
     return product.id
@@ -61,11 +65,13 @@ def edit_product(
     has_best_before: bool = False,
     unit_cost: int | None = None,
     pack_size: int | None = None,
+    allergens: Sequence[str] | None = None,
+    diets: Sequence[str] = (),
     new_sizes: Sequence[str] = (),
 ) -> int:
     """Change what a product is called and how it is counted, and add sizes. `unit_cost` is in pence.
 
-    Raises `Conflict` at the name when another product has it, and at the unit when there are boxes already.
+    `allergens` (None: not known) and `diets` are codes of `stock.diets`. Raises `Conflict` at the name when another product has it, and at the unit when there are boxes already.
     """
     product = locked_product(session, product_id)
     refuse_same_name(session, name, gender, but=product_id)
@@ -77,6 +83,7 @@ def edit_product(
     product.name, product.name_key = name, key_of(name, LONGEST_NAME)
     product.gender, product.category = gender, category
     _describe(product, name_fr, unit, has_best_before, unit_cost, pack_size)
+    product.allergens, product.diets = checked(allergens, diets)
     for label in new_sizes:
         add_size(session, product, label)
     record(session, actor_id, "product.edited", "product", product_id, sizes_added=len(new_sizes))

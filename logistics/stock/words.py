@@ -12,16 +12,41 @@ from ..web.filters import day, either, local_date, short_day, sort_key, time, to
 from ..web.i18n import said, spoken, translate
 from .arriving.models import DiscardReason
 from .counting import CorrectionReason
+from .diets import Allergen, Diet
 from .freshness import is_past
 from .labels import FOR_WHOM as WHOM
 from .labels import TYPED, worded
 from .ledger import MovementReason
-from .models import Gender, LocationKind, Unit
+from .models import Gender, LocationKind, Product, Unit
 from .size_ranges import sizes_in
 from .undoing import UNDONE_HERE
 
 FOR_WHOM = {gender: _l(whom.text) for gender, whom in WHOM.items()}
 UNITS = {Unit.PIECE: _l("pieces"), Unit.GRAM: _l("grams"), Unit.MILLILITRE: _l("millilitres")}
+ALLERGENS = {
+    Allergen.GLUTEN: _l("cereals containing gluten"),
+    Allergen.CRUSTACEANS: _l("crustaceans"),
+    Allergen.EGGS: _l("eggs"),
+    Allergen.FISH: _l("fish"),
+    Allergen.PEANUTS: _l("peanuts"),
+    Allergen.SOYBEANS: _l("soybeans"),
+    Allergen.MILK: _l("milk"),
+    Allergen.NUTS: _l("nuts"),
+    Allergen.CELERY: _l("celery"),
+    Allergen.MUSTARD: _l("mustard"),
+    Allergen.SESAME: _l("sesame seeds"),
+    Allergen.SULPHITES: _l("sulphur dioxide and sulphites"),
+    Allergen.LUPIN: _l("lupin"),
+    Allergen.MOLLUSCS: _l("molluscs"),
+}
+DIETS = {
+    Diet.HALAL: _l("halal"),
+    Diet.KOSHER: _l("kosher"),
+    Diet.VEGETARIAN: _l("vegetarian"),
+    Diet.VEGAN: _l("vegan"),
+    Diet.GLUTEN_FREE: _l("gluten-free"),
+    Diet.LACTOSE_FREE: _l("lactose-free"),
+}
 SOURCES = {LocationKind.DONATED: _l("Donated"), LocationKind.BOUGHT: _l("Bought")}
 REASONS = {
     MovementReason.DONATED: _l("Donated"),
@@ -74,6 +99,18 @@ DISCARDED = {
 def for_whom(gender: str) -> str:
     """Return whom a product is made for, nothing where that is anyone: "men", "babies"."""
     return "" if gender == Gender.NONE else str(FOR_WHOM[Gender(gender)])
+
+
+def allergens_of(product: Product) -> str:
+    """Return what a product contains of the 14 allergens: "milk, eggs", "none", or that it is not known."""
+    if product.allergens is None:
+        return str(_("not known"))
+    return ", ".join(str(label) for flag, label in ALLERGENS.items() if product.allergens & flag) or str(_("none"))
+
+
+def diets_of(product: Product) -> str:
+    """Return for whom a product is fit, as its label says: "halal, vegetarian"; nothing where nothing is said."""
+    return ", ".join(str(label) for flag, label in DIETS.items() if product.diets & flag)
 
 
 def genders() -> dict[str, str]:

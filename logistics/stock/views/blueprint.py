@@ -9,6 +9,8 @@ from .. import words
 from ..arriving.words import measured
 
 bp = Blueprint("stock", __name__)
+bp.add_app_template_filter(words.allergens_of)
+bp.add_app_template_filter(words.diets_of)
 bp.add_app_template_filter(words.for_whom)
 bp.add_app_template_filter(words.freshness)
 bp.add_app_template_global(words.genders)

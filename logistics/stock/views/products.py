@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app, flash, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -21,7 +21,8 @@ from ...web.forms import BaseForm
 from ...web.redirects import see_other
 from .. import finding, products
 from ..arriving import stop_signs
-from ..forms import EditProductForm, ProductForm, shares_form
+from ..diets import Allergen, Diet, code, codes
+from ..forms import NONE, NOT_KNOWN, SOME, EditProductForm, ProductForm, shares_form
 from ..knowing import figures
 from ..ledger import Stock
 from ..models import Availability, Product, Size, Unit
@@ -33,7 +34,19 @@ from ..targets.setting import set_targets, targets_of
 from ..targets.words import SEASONS
 from ..transfers import listing as transfers
 from ..warehouses import warehouses
-from ..words import UNITS, as_kept, label_choices, labelled, labels, listed_gender, sizes_typed
+from ..words import (
+    ALLERGENS,
+    DIETS,
+    UNITS,
+    allergens_of,
+    as_kept,
+    diets_of,
+    label_choices,
+    labelled,
+    labels,
+    listed_gender,
+    sizes_typed,
+)
 from .blueprint import bp
 from .knowing import week_chart, week_labels
 
@@ -44,7 +57,8 @@ def product_list() -> Response | str:
     """List products by name."""
     words, category = searched(), request.args.get("category", "")[:60]
     closed = request.args.get("closed") == "1"
-    query = _find(words, category, closed)
+    free_of, fit = request.args.get("free_of", ""), request.args.get("diet", "")
+    query = _find(words, category, closed).where(*_eaten(free_of, fit))
     if wants_csv():
         return _csv(query)
     return render_template(
@@ -54,7 +68,22 @@ def product_list() -> Response | str:
         category=category,
         closed=closed,
         categories=_categories(),
+        free_of=free_of,
+        diet=fit,
+        allergens=[("not_known", _("Not known")), *((code(flag), label) for flag, label in ALLERGENS.items())],
+        diets=[(code(flag), label) for flag, label in DIETS.items()],
     )
+
+
+def _eaten(free_of: str, fit: str) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that a product is known to be free of an allergen (or that this is not known), and fit."""
+    allergens, diets = ({code(flag): int(flag) for flag in kind} for kind in (Allergen, Diet))
+    if free_of == NOT_KNOWN:
+        yield and_(Product.allergens.is_(None), or_(Product.has_best_before.is_(True), Product.diets > 0))
+    elif free_of in allergens:
+        yield Product.allergens.bitwise_and(allergens[free_of]) == 0
+    if fit in diets:
+        yield Product.diets.bitwise_and(diets[fit]) > 0
 
 
 def _find(words: str, category: str, closed: bool) -> Select[*tuple[Any, ...]]:
@@ -74,6 +103,7 @@ def _find(words: str, category: str, closed: bool) -> Select[*tuple[Any, ...]]:
 
 def _csv(query: Select[*tuple[Any, ...]]) -> Response:
     header = [_("Product"), _("Name in French"), _("Gender"), _("Category"), _("Sizes"), _("Unit"), _("On hand")]
+    header += [_("Allergens"), _("Diets")]
     return csv_response("products.csv", header, _csv_rows(query))
 
 
@@ -81,7 +111,8 @@ def _csv_rows(query: Select[*tuple[Any, ...]]) -> Iterator[Sequence[Any]]:
     label = labels()
     for each, on_hand in stream(db.session, query):
         what = (listed_gender(each.gender), label[each.category], label[each.size_range], UNITS[Unit(each.unit)])
-        yield each.name, each.name_fr, *what, on_hand
+        eaten = (allergens_of(each), diets_of(each)) if each.is_food else ("", "")
+        yield each.name, each.name_fr, *what, on_hand, *eaten
 
 
 @bp.get("/stock/products/new")
@@ -126,6 +157,7 @@ def _described(form: ProductForm) -> dict[str, Any]:
         "has_best_before": form.has_best_before.data,
         "unit_cost": form.unit_cost.minor,
         "pack_size": form.pack_size.data,
+        **form.food,
     }
 
 
@@ -196,7 +228,9 @@ def found_product(product_id: int) -> Product:
 def change_product(product_id: int) -> str | tuple[str, int]:
     """Show the form that changes a product."""
     found = found_product(product_id)
-    form = EditProductForm(obj=found, data={"sizes": ""})
+    known = NOT_KNOWN if found.allergens is None else SOME if found.allergens else NONE
+    form = EditProductForm(obj=found, data={"sizes": "", "contains": known})
+    form.allergens.data, form.diets.data = codes(found.allergens or 0, Allergen), codes(found.diets, Diet)
     form.sizes.data, form.category.data = "", labelled(found.category)
     form.unit_cost.data = f"{found.unit_cost / 100:.2f}".removesuffix(".00") if found.unit_cost else ""
     return _edit_page(found, form)
