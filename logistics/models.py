@@ -15,6 +15,7 @@ from .stock import models as stock
 from .stock.aisle import models as aisle
 from .stock.arriving import models as arriving
 from .stock.counts import models as counts
+from .stock.kits import models as kits
 from .stock.knowing import models as knowing
 from .stock.labelling import models as labelling
 from .stock.narrowing import models as narrowing
@@ -34,6 +35,7 @@ __all__ = [
     "distributions",
     "giving",
     "groups",
+    "kits",
     "knowing",
     "labelling",
     "narrowing",

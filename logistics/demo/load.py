@@ -25,6 +25,7 @@ from .crew import Crewed, add_crews, fullness, morning, once_a_week
 from .deliveries import add_deliveries
 from .goods import add_goods, keep_enough, let_stand_in
 from .groups import bring_convoy
+from .kits import add_kits
 from .labels import add_labels
 from .money import add_gifts, add_spends
 from .past import add_old_distributions
@@ -72,6 +73,7 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     tell("one being packed, one tomorrow, and the days after planned")
     tell(f"{add_deliveries(setting, today)} deliveries expected, or here and unsorted")
     tell(f"{add_stock_takes(setting, today)} shelves counted, one of them half")
+    tell(f"{add_kits(setting, today)} kits put together")
     tell(f"{add_transfers(setting, today)} transfers to the annex")
     book(setting=setting, today=today, days=sizes.days, seed=2)
     who_may_do_what(setting=setting)

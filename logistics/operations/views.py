@@ -13,6 +13,8 @@ from ..distributions.models import GROUPS, DistributionState, SiteKind
 from ..distributions.words import GROUP_NAMES
 from ..people.access import Permission, may, requires
 from ..shifts import crew
+from ..stock.kits import needing
+from ..stock.models import Size
 from ..stock.tracing import origins
 from ..stock.tracing import words as trace_words
 from ..web import filters
@@ -32,6 +34,7 @@ from . import (
     timeline,
 )
 from .blueprint import before_out, bp, distribution, early, path
+from .names import line_name
 from .readiness import Step
 
 __all__ = ["bp", "day_views", "list_views", "my_data_views", "packing_views", "purchase_views", "stand_in_views"]
@@ -55,6 +58,8 @@ def show(distribution_id: int) -> str:
         "operations/show.html",
         board=seen,
         items=seen.items,
+        kit_parts=needing.of_distribution(db.session, distribution_id) if seen.before_out else [],
+        part_name=_part_name,
         packing_list=seen.packing_list,
         editing=False,
         d=seen.d,
@@ -71,6 +76,10 @@ def show(distribution_id: int) -> str:
         more_happened=len(happened) > timeline.LATEST,
         group_names=GROUP_NAMES,
     )
+
+
+def _part_name(size: Size) -> str:
+    return line_name(size.product, size, filters.named)
 
 
 _WHO_STEPS = {

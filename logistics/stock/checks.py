@@ -16,6 +16,7 @@ from ..web.filters import today
 from .aisle import checks as aisle
 from .arriving import checks as arriving
 from .counts import checks as counts
+from .kits import checks as kits
 from .knowing import checks as knowing
 from .labelling import checks as labelling
 from .models import (
@@ -42,7 +43,7 @@ _NOTHING: ColumnElement[int] = literal_column("0")
 
 def problems(session: Session) -> Iterator[str]:
     """Yield one sentence for each broken invariant of stock; nothing when all is in order."""
-    parts = (aisle, arriving, counts, knowing, stand_ins, transfers)
+    parts = (aisle, arriving, counts, kits, knowing, stand_ins, transfers)
     for check in (*CHECKS, *(check for part in parts for check in part.CHECKS)):
         yield from check(session)
 
@@ -310,21 +311,18 @@ def _vans_empty(session: Session) -> Iterator[str]:
 
 
 def _converted(session: Session) -> Iterator[str]:
-    """Name groups of movements through converted that do not net to zero there, size by size."""
+    """Name groups of movements through converted that leave something there, beyond what recipes of kits account for."""
     group = func.coalesce(Movement.group_id, Movement.id)
     converted = OUTSIDE_IDS[LocationKind.CONVERTED]
-    net = func.sum(case((Movement.to_id == converted, Movement.quantity), else_=-Movement.quantity))
-    for first, size, left in session.execute(
-        select(group, Box.size_id, net)
-        .join(Box, Box.id == Movement.box_id)
-        .where(
-            or_(Movement.to_id == converted, Movement.from_id == converted),
-        )
-        .group_by(group, Box.size_id)
-        .having(net != 0)
-        .order_by(group, Box.size_id)
+    net = case((Movement.to_id == converted, Movement.quantity), else_=-Movement.quantity)
+    through = or_(Movement.to_id == converted, Movement.from_id == converted)
+    by_recipe = kits.left_in_converted().subquery()
+    for first, size, there, expected in _differences(
+        session,
+        _ground(group, Box.size_id, net).select_from(Movement).join(Box, Box.id == Movement.box_id).where(through),
+        _kept(*by_recipe.c),
     ):
-        yield f"Movement group {first}: {left} of size {size} are left over in converted."
+        yield f"Movement group {first}: {there - expected} of size {size} are left over in converted."
 
 
 def _undone(session: Session) -> Iterator[str]:

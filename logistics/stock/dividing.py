@@ -11,6 +11,7 @@ from ..commands import command
 from ..errors import Conflict, Invalid, msg
 from .allocating import serve
 from .codes import add_box
+from .kits import boxes
 from .ledger import MovementReason, hold_box, keep_box, lock_all, move
 from .lookup import any_shelf, box_by_code, check_quantity, checked_note, open_shelf, record_box
 from .models import OUTSIDE_IDS, Box, Level, Location, LocationKind
@@ -49,6 +50,7 @@ def split_box(
         source=box.source,
         note=checked_note(note),
     )
+    boxes.copy_recipe(session, box.id, part_id)
     _convert(session, box.id, source, part_id, target, quantity, actor_id, MovementReason.SPLIT)
     record_box(
         session,
@@ -78,6 +80,7 @@ def merge_boxes(session: Session, *, actor_id: int | None, code: str, from_id: i
     target = open_shelf(session, _stands_on(session, other, source), "into")
     _lock(session, box.size_id, source, target)
     _keep_and_hold(session, box, other)
+    boxes.refuse_other_recipe(session, box.id, other.id)
     if box.expired != other.expired:
         raise Conflict(msg("One of the two boxes is past its best-before. Keep them apart."), "into")
     _convert(session, box.id, source, other.id, target, quantity, actor_id, MovementReason.MERGED)

@@ -51,6 +51,8 @@ class MovementReason(StrEnum):
     TAKEN_OUT = "taken_out"  # given away at the warehouse, without a distribution
     SPLIT = "split"
     MERGED = "merged"
+    ASSEMBLED = "assembled"  # parts into kits
+    TAKEN_APART = "taken_apart"  # kits into parts
     SENT = "sent"  # to another warehouse
     ARRIVED = "arrived"  # from another warehouse
     TAKEN_BACK = "taken_back"  # was sent, and never left

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..distributions.listing import ahead
 from ..distributions.models import Distribution
+from .kits import needing
+from .kits.needing import SHORT
 from .models import PackingLine, Product, Size
 from .targets.below import lacking
-
-_SHORT: ColumnElement[int] = PackingLine.planned - PackingLine.packed - PackingLine.allocated
 
 
 @dataclass(frozen=True)
@@ -29,26 +29,29 @@ class NeedView:
 
 
 def needs(session: Session) -> list[NeedView]:
-    """Return what is needed, in three queries: first what distributions lack, the largest need first.
+    """Return what is needed, in four queries: first what distributions lack, the largest need first.
 
-    A product that nobody should send is not among it.
+    Kits that distributions lack are a need of their parts. A product that nobody should send is not among it.
     """
     found = {each.size.id: each for each in _lacked(session)}
+    for size_id, (product, size, number) in needing.lacked(session).items():
+        view = found.get(size_id) or NeedView(product, size, 0)
+        found[size_id] = replace(view, lacked=view.lacked + number)
     for size, product, number in lacking(session):
         found[size.id] = replace(found.get(size.id) or NeedView(product, size, 0), kept=number)
-    return sorted(found.values(), key=lambda each: not each.lacked)
+    return sorted(found.values(), key=lambda each: -each.lacked)
 
 
 def _lacked(session: Session) -> list[NeedView]:
     """Return what is short over all distributions still ahead, the largest need first, in one query."""
-    short = func.sum(_SHORT)
+    short = func.sum(SHORT)
     rows = session.execute(
         select(Product, Size, short)
         .select_from(PackingLine)
         .join(Distribution, Distribution.id == PackingLine.distribution_id)
         .join(Size, Size.id == PackingLine.size_id)
         .join(Product, Product.id == Size.product_id)
-        .where(ahead(), _SHORT > 0, Product.stopped_at.is_(None))
+        .where(ahead(), SHORT > 0, Product.stopped_at.is_(None), Product.id.not_in(needing.kits()))
         .group_by(Product.id, Size.id)
         .order_by(short.desc(), Product.name_key, Product.id, Size.position)
     )

@@ -9,6 +9,7 @@ from ..holding import Holding, Section, Whose
 from .aisle import models as aisle
 from .arriving import personal as arriving
 from .counts import models as counts
+from .kits import models as kits
 from .models import ImportUpload
 from .narrowing import personal as narrowing
 from .purchases import models as purchases
@@ -40,6 +41,7 @@ HOLDING = Holding(
     | aisle.SIGNS
     | arriving.SIGNS
     | counts.SIGNS
+    | kits.SIGNS
     | purchases.SIGNS
     | transfers.SIGNS,
     forget=forget,

@@ -1,11 +1,12 @@
 """The pick list: which boxes, from which shelves, how many of each."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..web.filters import today
@@ -53,14 +54,45 @@ def pick_list(session: Session, distribution_id: int) -> list[PickView]:
     ]
 
 
+def sources(session: Session, warehouse_id: int, size_id: int, wanted: int) -> Sequence[Row[int, int, int, int]]:
+    """Return which boxes to take units of a size from for something else than a distribution, in the order of pick lists.
+
+    Rows of box id, shelf id, what is `there`, and what those up to it have, as far as they are needed: one query.
+    """
+    so_far = func.sum(Level.quantity).over(order_by=_ORDER, rows=(None, 0))
+    found = (
+        select(Box.id.label("box_id"), Location.id.label("shelf_id"), Level.quantity.label("there"))
+        .add_columns(so_far.label("so_far"))
+        .join(Level, Level.box_id == Box.id)
+        .join(Location, Location.id == Level.location_id)
+        .where(Box.size_id == size_id, *_takeable(warehouse_id))
+        .subquery()
+        .c
+    )
+    return session.execute(select(*found).where(found.so_far - found.there < wanted).order_by(found.so_far)).all()
+
+
+_ORDER = Box.best_before.asc().nulls_last(), Level.quantity.desc(), Box.id, Location.id
+
+
+def _takeable(warehouse_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for what a box has on a shelf of a warehouse to be taken: it is not past its date."""
+    return (
+        Location.kind == LocationKind.SHELF,
+        Location.warehouse_id == warehouse_id,
+        Level.quantity > 0,
+        Level.outside.is_(False),
+        Box.best_before.is_(None) | (Box.best_before >= today()),
+    )
+
+
 def _sources(distribution_id: int) -> Select[*tuple[Any, ...]]:
     """Return the query for the boxes to take, line by line and in order, as far as they are needed.
 
     `there` is what a box has on a shelf, `wanted` what the line still lacks when it comes to it. The database adds up
     what those before it have: a large warehouse has many more boxes of a size than are needed.
     """
-    order = Box.best_before.asc().nulls_last(), Level.quantity.desc(), Box.id, Location.id
-    so_far = func.sum(Level.quantity).over(partition_by=PackingLine.id, order_by=order, rows=(None, 0))
+    so_far = func.sum(Level.quantity).over(partition_by=PackingLine.id, order_by=_ORDER, rows=(None, 0))
     sources = (
         select(
             PackingLine.id.label("line_id"),
@@ -80,11 +112,7 @@ def _sources(distribution_id: int) -> Select[*tuple[Any, ...]]:
         .where(
             PackingLine.distribution_id == distribution_id,
             PackingLine.allocated > 0,
-            Location.kind == LocationKind.SHELF,
-            Location.warehouse_id == PackingList.warehouse_id,
-            Level.quantity > 0,
-            Level.outside.is_(False),
-            Box.best_before.is_(None) | (Box.best_before >= today()),
+            *_takeable(PackingList.warehouse_id),
         )
         .subquery()
         .c

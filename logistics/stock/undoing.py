@@ -13,7 +13,7 @@ from .ledger import Key, MovementReason, found, lock_all, move
 from .lookup import record_box
 from .models import Box, Location, LocationKind, Movement, Size
 
-# What can be undone by itself. What a distribution, a transfer, a stock-take or a kit did is undone there.
+# What can be undone by itself. What a distribution, a transfer or a stock-take did is undone there.
 UNDONE_HERE = frozenset(
     {
         MovementReason.DONATED,
@@ -22,6 +22,8 @@ UNDONE_HERE = frozenset(
         MovementReason.TAKEN_OUT,
         MovementReason.SPLIT,
         MovementReason.MERGED,
+        MovementReason.ASSEMBLED,
+        MovementReason.TAKEN_APART,
         MovementReason.MISCOUNTED,
         MovementReason.DAMAGED,
         MovementReason.EXPIRED,

@@ -70,6 +70,8 @@ REASONS = {
     MovementReason.TAKEN_OUT: _l("Taken out"),
     MovementReason.SPLIT: _l("Split"),
     MovementReason.MERGED: _l("Put together"),
+    MovementReason.ASSEMBLED: _l("Put together as kits"),
+    MovementReason.TAKEN_APART: _l("Kits taken apart"),
     MovementReason.SENT: _l("Sent to another warehouse"),
     MovementReason.ARRIVED: _l("Arrived from another warehouse"),
     MovementReason.TAKEN_BACK: _l("Sent, but never left"),
@@ -87,6 +89,7 @@ CORRECTIONS = {
     CorrectionReason.RECYCLED: _l("Recycled"),
     CorrectionReason.OTHER: _l("Something else (say what in the note)"),
 }
+CONVERTING = (MovementReason.SPLIT, MovementReason.MERGED, MovementReason.ASSEMBLED, MovementReason.TAKEN_APART)
 SOON = timedelta(days=14)
 DISCARDED = {
     DiscardReason.TORN: _l("Torn"),
@@ -161,6 +164,14 @@ def happened(row: Any) -> str:
             if source:
                 return str(_("put into another box, from %(shelf)s", shelf=source))
             return str(_("came from another box, on %(shelf)s", shelf=target))
+        case MovementReason.ASSEMBLED:
+            if source:
+                return str(_("put into kits, from %(shelf)s", shelf=source))
+            return str(_("put together as kits, on %(shelf)s", shelf=target))
+        case MovementReason.TAKEN_APART:
+            if source:
+                return str(_("taken apart into parts, from %(shelf)s", shelf=source))
+            return str(_("came out of kits, on %(shelf)s", shelf=target))
         case MovementReason.SENT:
             return str(_("sent to %(warehouse)s, from %(shelf)s", warehouse=_sent_to(row), shelf=source))
         case MovementReason.ARRIVED:
@@ -195,7 +206,7 @@ def done_before(row: Any) -> str:
 def undo(row: Any, acts: Mapping[int, int]) -> str:
     """Return what a movement's button says: undoing what was done with many boxes at once undoes it for all of them."""
     boxes = acts.get(row.group_id or row.id, 1)
-    if boxes < 2 or row.reason in (MovementReason.SPLIT, MovementReason.MERGED):
+    if boxes < 2 or row.reason in CONVERTING:
         return str(_("Undo"))
     return str(_("Undo for all %(count)s boxes", count=boxes))
 

@@ -31,9 +31,10 @@ from logistics.shifts.views.convoys import link_token
 from logistics.stock import uploads
 from logistics.stock.arriving.models import Delivery, DeliveryState, DropOff
 from logistics.stock.counts.models import StockTake, StockTakeState
+from logistics.stock.kits.models import KitBox, KitRecipe
 from logistics.stock.labelling import blanks
 from logistics.stock.labelling.models import Label
-from logistics.stock.models import Box, ImportKind, Location, LocationKind, Movement, Product, Size
+from logistics.stock.models import Box, ImportKind, Level, Location, LocationKind, Movement, Product, Size
 from logistics.stock.purchases.models import Purchase
 from logistics.stock.transfers.models import Transfer, TransferLine, TransferState
 
@@ -292,6 +293,21 @@ def a_blank_label(_person: Person | None) -> Example:
     return Example(f"/b/{db.session.scalars(select(Label.code).where(Label.box_id.is_(None)).limit(1)).one()}")
 
 
+def kits_apart(_person: Person | None) -> Example:
+    """Taking kits of a box apart, the first that were put together."""
+    found = db.session.execute(
+        select(KitRecipe.product_id, Box.code, Level.location_id)
+        .join(KitBox, KitBox.recipe_id == KitRecipe.id)
+        .join(Box, Box.id == KitBox.box_id)
+        .join(Level, Level.box_id == Box.id)
+        .join(Location, Location.id == Level.location_id)
+        .where(Location.kind == LocationKind.SHELF, Level.quantity > 0)
+        .limit(1)
+    ).one()
+    return Example("/stock/kits/{}/take-apart?box={}&shelf={}".format(*found))
+
+
+A_KIT = select(func.min(KitRecipe.product_id))
 WAREHOUSE = select(Site.id).where(Site.kind == SiteKind.WAREHOUSE).order_by(Site.id).limit(1)
 NOT_LED = Shift.lead_id.is_(None) & Shift.cancelled_at.is_(None)
 MEETING_POINT = select(Site.id).where(Site.kind == SiteKind.MEETING_POINT)
@@ -531,6 +547,11 @@ EXAMPLES: dict[str, Maker | list[Maker]] = {
     ],
     "stock.new_product": at("/stock/products/new"),
     "stock.change_product": with_id("/stock/products/{}/edit", STOCKED_PRODUCT),
+    "stock.kit_list": [at("/stock/kits"), at("/stock/kits?q=nothing-like-it")],
+    "stock.new_kit": at("/stock/kits/new"),
+    "stock.kit": with_id("/stock/kits/{}", A_KIT),
+    "stock.change_kit": with_id("/stock/kits/{}/edit", A_KIT),
+    "stock.take_kits_apart": kits_apart,
     "stock.shelves": at("/stock/shelves"),
     "stock.shelf": with_id("/stock/shelves/{}", SHELF),
     "stock.stock_takes": [at("/stock/takes"), at("/stock/takes?warehouse=999999")],

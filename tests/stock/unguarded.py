@@ -27,6 +27,10 @@ STOCK_TABLES = (
     "transfer_line",
     "stand_in",
     "substitution",
+    "kit_recipe",
+    "kit_part",
+    "kit_box",
+    "kit_act",
 )
 
 
