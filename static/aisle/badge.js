@@ -47,7 +47,7 @@ for (const form of document.querySelectorAll('form[action="/sign-out"], form[act
 }
 
 if (await store.exists()) {
-  onChange(draw);
+  onChange(() => draw().catch(console.warn));
   await draw();
   if (!badge.hidden) {
     window.addEventListener("online", () => sync());

@@ -123,6 +123,14 @@ const draw = async () => {
   await drawCopy();
 };
 
+// What cannot be kept, or read, is said.
+const failed = (error) => {
+  say("notKept");
+  console.warn(error);
+};
+
+const redraw = () => draw().catch(failed);
+
 // Finding
 
 const search = async (text) => {
@@ -166,7 +174,7 @@ const open = async (text) => {
   }
   say("");
   part("code").focus();
-  if (navigator.onLine) outbox.fresh(code).then(draw);
+  if (navigator.onLine) outbox.fresh(code).then(redraw, failed);
 };
 
 part("one").addEventListener("submit", (event) => {
@@ -203,11 +211,6 @@ page.addEventListener("submit", async (event) => {
   await forms.once(form, work, failed);
 });
 
-// What cannot be kept is said.
-const failed = (error) => {
-  say("notKept");
-  console.warn(error);
-};
 
 // What is done belongs to who is signed in, who may be another than last time: that is learnt first, if it can be soon.
 const identified = Promise.race([outbox.identify(), new Promise((resolve) => setTimeout(resolve, SOON))]);
@@ -256,10 +259,11 @@ const synchronise = (copying = false) => {
         wanted = null;
         state = await outbox.sync(now);
       }
-    } finally {
-      working = null;
+    } catch (error) {
+      failed(error);
     }
-    await draw();
+    working = null;
+    await redraw();
   })();
   return working;
 };
@@ -277,9 +281,9 @@ part("refresh").addEventListener("click", async () => {
   say(state === "ok" ? "refreshed" : "offline");
 });
 
-outbox.onChange(draw);
+outbox.onChange(redraw);
 window.addEventListener("online", () => synchronise(true));
-window.addEventListener("offline", draw);
+window.addEventListener("offline", redraw);
 setInterval(() => acts.some((act) => act.state === "waiting") && synchronise(), EVERY);
 setInterval(() => document.hidden || synchronise(true), 15 * EVERY);
 
