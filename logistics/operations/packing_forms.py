@@ -15,6 +15,7 @@ from ..errors import DomainError
 from ..stock.codes import LONGEST_CODE
 from ..stock.ledger import MOST
 from ..stock.models import Product
+from ..stock.quantities import Quantity
 from ..stock.words import labelled
 from ..web.asked import number_in
 from ..web.filters import by_name, named
@@ -92,7 +93,7 @@ class ItemForm(BaseForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    total = WholeNumber(_l("How many in all?"), most=MOST, required=False)
+    total = Quantity(_l("How many in all?"), least=0, required=False)
 
     size_ids: Sequence[str] = ()
 
@@ -146,6 +147,7 @@ def item_form(product: Product, profile: Mapping[str, int] | None = None, /, **v
         for size in product.sizes
     }
     made: ItemForm = type("ItemForm", (ItemForm,), {**fields, "size_ids": size_ids})(**values)
+    made.total.offer(product)
     return made
 
 

@@ -17,6 +17,7 @@ from ..stock.ledger import MOST
 from ..stock.lookup import LONGEST_NOTE
 from ..stock.models import Location, Product
 from ..stock.purchases.receiving import LONGEST_SUPPLIER, MOST_BOXES
+from ..stock.quantities import Quantity
 from ..web.asked import number_in
 from ..web.forms import Amount, BaseForm, Line, Lines, Required, WholeNumber
 
@@ -128,7 +129,7 @@ class ReceiveLineForm(BaseForm):
     """What came of one line of a purchase, and into which box or boxes."""
 
     seen = HiddenField(filters=[number_in])
-    quantity = WholeNumber(_l("How many in each box?"), least=1, most=MOST)
+    quantity = Quantity(_l("How many in each box?"))
     boxes = WholeNumber(_l("How many boxes like that?"), least=1, most=MOST_BOXES, default=1)
     location_id = Pick(_l("Onto which shelf?"), invite=_l("Choose a shelf."))
     best_before = Day(_l("Best before"), asked=True)
@@ -143,6 +144,7 @@ class ReceiveLineForm(BaseForm):
     def offer(self, shelves: Iterable[Location], product: Product) -> None:
         """Set the shelves; only what has a best-before is asked for it."""
         self.location_id.offer(shelf_choices(shelves))
+        self.quantity.offer(product)
         if not product.has_best_before:
             del self.best_before
             del self.undated

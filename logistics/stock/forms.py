@@ -15,9 +15,9 @@ from ..web.asked import number_in
 from ..web.filters import by_name, named
 from ..web.forms import Amount, BaseForm, CheckboxesField, Line, Lines, Required, WholeNumber
 from .diets import code
-from .ledger import MOST
 from .models import Gender, Location, LocationKind, Product, Size, Unit
 from .packs import LARGEST
+from .quantities import Quantity
 from .words import ALLERGENS, CORRECTIONS, DIETS, FOR_WHOM, SOURCES, UNITS, labelled
 
 MOST_SHARE = 1000
@@ -80,7 +80,7 @@ class ReceiveForm(BaseForm):
     """Goods that arrived, into a new box. The product is chosen on the page before."""
 
     size_id = RadioField(_l("Size"), coerce=number_in, validate_choice=False)
-    quantity = WholeNumber(_l("How many?"), least=0, most=MOST)
+    quantity = Quantity(_l("How many?"), least=0)
     location_id = Pick(_l("Onto which shelf?"), invite=_l("Choose a shelf."))
     best_before = Day(_l("Best before"), description=_l("As printed on it; the earliest, if they differ."), asked=True)
     undated = BooleanField(_l("There is no date on it"))
@@ -98,6 +98,7 @@ class ReceiveForm(BaseForm):
         if len(product.sizes) == 1 and not self.size_id.data:
             self.size_id.data = product.sizes[0].id
         self.location_id.offer(shelf_choices(shelves))
+        self.quantity.offer(product)
         if not product.has_best_before:
             del self.best_before, self.undated
 
@@ -129,7 +130,7 @@ class PutInForm(BoxForm):
     """More goods into a box that exists."""
 
     name = "put-in"
-    quantity = WholeNumber(_l("How many more?"), least=1, most=MOST)
+    quantity = Quantity(_l("How many more?"))
     location_id = Pick(_l("Onto which shelf?"), invite=_l("Choose a shelf."))
     source = RadioField(
         _l("Where from?"), choices=list(SOURCES.items()), default=LocationKind.DONATED, validate_choice=False
@@ -154,7 +155,7 @@ class MoveForm(BoxForm):
     name = "move"
     refused_at = {"from_id": "from_", "to_id": "to"}
     from_ = Pick(_l("From"), name="from", invite=_l("Choose where it is now."))
-    quantity = WholeNumber(_l("How many?"), least=1, most=MOST)
+    quantity = Quantity(_l("How many?"))
     to = Pick(_l("To which shelf?"), invite=_l("Choose a shelf."))
 
 
@@ -164,7 +165,7 @@ class TakeOutForm(BoxForm):
     name = "take-out"
     refused_at = {"location_id": "from_"}
     from_ = Pick(_l("From"), name="from", invite=_l("Choose where it is now."))
-    quantity = WholeNumber(_l("How many?"), least=1, most=MOST)
+    quantity = Quantity(_l("How many?"))
     note = Line(_l("What for?"), longest=500, required=False, description=_l("No names of those who are given it."))
 
 
@@ -174,7 +175,7 @@ class SplitForm(BoxForm):
     name = "split"
     refused_at = {"from_id": "from_", "to_id": "to", "code": "new_code"}
     from_ = Pick(_l("From"), name="from", invite=_l("Choose where it is now."))
-    quantity = WholeNumber(_l("How many go into the new box?"), least=1, most=MOST)
+    quantity = Quantity(_l("How many go into the new box?"))
     to = Pick(_l("Onto which shelf?"), invite=_l("Choose a shelf."))
     new_code = Line(
         _l("Code of the new box"),
@@ -190,7 +191,7 @@ class MergeForm(BoxForm):
     name = "merge"
     refused_at = {"from_id": "from_"}
     from_ = Pick(_l("From"), name="from", invite=_l("Choose where it is now."))
-    quantity = WholeNumber(_l("How many?"), least=1, most=MOST)
+    quantity = Quantity(_l("How many?"))
     into = Line(_l("Into which box?"), longest=40, description=_l("The code of a box of the same product and size."))
 
 
@@ -200,7 +201,7 @@ class CountForm(BoxForm):
     name = "count"
     refused_at = {"location_id": "location"}
     location = Pick(_l("Where did you count?"), invite=_l("Choose a shelf."))
-    counted = WholeNumber(_l("How many are there?"), least=0, most=MOST)
+    counted = Quantity(_l("How many are there?"), least=0)
     reason = SelectField(
         _l("Why is it another number?"),
         choices=[(why.value, label) for why, label in CORRECTIONS.items()],
@@ -232,7 +233,7 @@ class ProductForm(BaseForm):
         least=2,
         most=LARGEST,
         required=False,
-        description=_l("Where it is sorted, packs are then reckoned for you. Leave empty if it comes in none."),
+        description=_l("Then a number may be said in packs. Leave empty if it comes in none."),
     )
     has_best_before = BooleanField(_l("It has a best-before date"))
     contains = RadioField(

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField
 from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextInput
 
 from ...web.asked import number_in
 from ...web.forms import BaseForm, Line, WholeNumber
@@ -15,6 +16,7 @@ from ..forms import Day, Pick
 from ..ledger import MOST
 from ..models import Location, Product, Unit
 from ..packs import LARGEST
+from ..quantities import Quantity
 from ..words import UNITS, labelled
 
 OPEN, OTHER, NEW = "open", "other", "new"
@@ -36,7 +38,7 @@ class SortForm(BaseForm):
     """Goods that were sorted, into a box. The table and the product are chosen before."""
 
     size_id = RadioField(_l("Size"), coerce=number_in, validate_choice=False)
-    quantity = WholeNumber(_l("How many?"), least=1, most=MOST, required=False)
+    quantity = Quantity(_l("How many?"), required=False, widget=TextInput())  # packs have fields of their own
     packs = WholeNumber(_l("How many packs?"), least=1, most=MOST, required=False)
     pack_size = WholeNumber(_l("Of how many each?"), least=2, most=LARGEST, required=False)
     into = RadioField(_l("Into which box?"), choices=INTO, default=OPEN, validate_choice=False)
@@ -56,6 +58,7 @@ class SortForm(BaseForm):
         if len(product.sizes) == 1 and not self.size_id.data:
             self.size_id.data = product.sizes[0].id
         self.location_id.offer([(shelf.id, shelf.name) for shelf in shelves])
+        self.quantity.offer(product)
         if product.unit != Unit.PIECE:
             self.quantity.description = UNITS[Unit(product.unit)]
         if self.pack_size.data is None and self.pack_size.raw_data is None:

@@ -10,12 +10,12 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from ...distributions.models import Site
 from ...web.asked import number_in
 from ...web.filters import by_name, named
-from ...web.forms import BaseForm, Line, WholeNumber
+from ...web.forms import BaseForm, Line
 from ..counting import CorrectionReason, reasons_for
 from ..forms import Pick
-from ..ledger import MOST
 from ..lookup import LONGEST_NOTE
 from ..models import Location
+from ..quantities import Quantity
 from ..words import CORRECTIONS
 from .models import Scope, StockTake
 from .posting import LEAVE
@@ -48,7 +48,7 @@ class NumberForm(BaseForm):
 
     code = HiddenField()
     location_id = HiddenField(filters=[number_in])
-    counted = WholeNumber(_l("How many are there?"), least=0, most=MOST)
+    counted = Quantity(_l("How many are there?"), least=0)
 
 
 class FoundForm(BaseForm):
@@ -56,7 +56,7 @@ class FoundForm(BaseForm):
 
     code = Line(_l("Box code"), longest=40)
     location_id = Pick(_l("On which shelf?"), invite=_l("Choose a shelf."))
-    counted = WholeNumber(_l("How many are there?"), least=0, most=MOST)
+    counted = Quantity(_l("How many are there?"), least=0)
 
     def offer(self, take: StockTake, shelves: Iterable[Location]) -> None:
         """Set the shelves, and what a stock-take of one shelf or one box says already."""

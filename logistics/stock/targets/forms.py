@@ -1,20 +1,21 @@
 """The forms of minimums and targets."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField
+from wtforms.widgets import TextInput
 
 from ...distributions.models import Site
 from ...errors import DomainError
 from ...web.asked import number_in
 from ...web.filters import by_name, named
-from ...web.forms import BaseForm, WholeNumber
-from ..ledger import MOST
+from ...web.forms import BaseForm
 from ..models import Product
+from ..quantities import Quantity
 from ..words import for_whom
 from .models import Season
 from .setting import Bounds, Wish
@@ -33,16 +34,18 @@ class TargetForm(BaseForm):
     season = SelectField(
         _l("When?"), choices=[(season.value, label) for season, label in SEASONS.items()], default=Season.ALL_YEAR
     )
-    minimum = WholeNumber(
-        _l("Minimum"), most=MOST, required=False, description=_l("When fewer than this are free, more is asked for.")
+    minimum = Quantity(
+        _l("Minimum"), least=0, required=False, description=_l("When fewer than this are free, more is asked for.")
     )
-    target = WholeNumber(
-        _l("Target"), most=MOST, required=False, description=_l("How many there should be then. Empty: the minimum.")
+    target = Quantity(
+        _l("Target"), least=0, required=False, description=_l("How many there should be then. Empty: the minimum.")
     )
 
-    def offer(self, sites: Iterable[Site]) -> None:
-        """Set the places, and tell its fields' ids from those of other forms on the page."""
+    def offer(self, sites: Iterable[Site], product: Product) -> None:
+        """Set the places and the product, and tell its fields' ids from those of other forms on the page."""
         self.warehouse_id.choices = place_choices(sites)
+        self.minimum.offer(product)
+        self.target.offer(product)
         for field in self:
             field.id = field.label.field_id = f"keep-{field.short_name}"
 
@@ -55,16 +58,25 @@ class TargetForm(BaseForm):
         super().refuse(type(error)(error.message, re.sub(r"_\d+$", "", error.field or "")))
 
 
-def table_form(products: Iterable[Product], kept: Mapping[int, Bounds]) -> Any:
+def table_form(products: Sequence[Product], kept: Mapping[int, Bounds]) -> Any:
     """Return the form of a table of products: for each a minimum, a target, and what the page showed of both."""
     fields: dict[str, Any] = {}
     for product in products:
         bounds, name = kept.get(product.id, Bounds()), full_name(product)
         low, high = _("Minimum of %(product)s", product=name), _("Target of %(product)s", product=name)
-        fields[f"minimum_{product.id}"] = WholeNumber(low, most=MOST, required=False, default=bounds.minimum)
-        fields[f"target_{product.id}"] = WholeNumber(high, most=MOST, required=False, default=bounds.target)
+        fields[f"minimum_{product.id}"] = _amount(low, bounds.minimum)
+        fields[f"target_{product.id}"] = _amount(high, bounds.target)
         fields[f"seen_{product.id}"] = HiddenField(default=_seen(bounds))
-    return type("TargetsForm", (BaseForm,), fields)()
+    form: Any = type("TargetsForm", (BaseForm,), fields)()
+    for product in products:
+        for name in ("minimum", "target"):
+            form[f"{name}_{product.id}"].offer(product)
+    return form
+
+
+def _amount(label: str, default: int | None) -> Quantity:
+    """Return a field of the table: a table has no room for more than what is typed."""
+    return Quantity(label, least=0, required=False, default=default, widget=TextInput())
 
 
 def wishes(form: Any, product_ids: Iterable[int]) -> list[dict[str, Any]]:

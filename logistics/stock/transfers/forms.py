@@ -10,12 +10,12 @@ from wtforms import BooleanField, HiddenField, SelectField
 from ...errors import DomainError, Message
 from ...web.asked import number_in
 from ...web.filters import by_name, named
-from ...web.forms import BaseForm, Line, Required, WholeNumber
+from ...web.forms import BaseForm, Line, Required
 from ..forms import Pick
 from ..labelling.forms import ManyForm
-from ..ledger import MOST
 from ..lookup import LONGEST_NOTE
 from ..models import Location
+from ..quantities import Quantity
 from ..words import CORRECTIONS
 from .arriving import EXTRA, MISSING
 from .models import TransferLine
@@ -63,7 +63,7 @@ class TransferAllForm(ManyForm):
 class QuantityForm(BaseForm):
     """How many of a line shall go."""
 
-    quantity = WholeNumber(_l("How many?"), least=1, most=MOST)
+    quantity = Quantity(_l("How many?"))
 
 
 class SendForm(BaseForm):
@@ -101,15 +101,15 @@ def receive_form(lines: Sequence[TransferLine], shelves: Iterable[Location]) -> 
     }
     for line in lines:
         named_box = _("Box %(code)s", code=line.box.code)
-        fields[f"arrived_{line.id}"] = WholeNumber(
-            _("%(box)s: how many arrived?", box=named_box), least=0, most=MOST, required=False
-        )
+        fields[f"arrived_{line.id}"] = Quantity(_("%(box)s: how many arrived?", box=named_box), least=0, required=False)
         fields[f"shelf_{line.id}"] = Elsewhere(
             _("%(box)s: another shelf", box=named_box), choices=[(0, _("With the rest")), *choices]
         )
         fields[f"seen_{line.id}"] = HiddenField(filters=[number_in])
     form = type("ReceiveForm", (BaseForm,), fields)()
     form.shelf_id.offer(choices)
+    for line in lines:
+        form[f"arrived_{line.id}"].offer(line.box.size.product)
     return form
 
 
@@ -139,7 +139,7 @@ class Why(SelectField):
 class MissingForm(BaseForm):
     """So many of a line did not arrive, and why."""
 
-    quantity = WholeNumber(_l("How many are missing?"), least=1, most=MOST)
+    quantity = Quantity(_l("How many are missing?"))
     seen = HiddenField(filters=[number_in])
     reason = Why(_l("Why?"), MISSING)
     note = Line(_l("Note"), longest=LONGEST_NOTE, required=False)
@@ -148,7 +148,7 @@ class MissingForm(BaseForm):
 class MoreForm(BaseForm):
     """More of a box arrived than was sent, and why."""
 
-    quantity = WholeNumber(_l("How many more arrived?"), least=1, most=MOST)
+    quantity = Quantity(_l("How many more arrived?"))
     shelf_id = Pick(_l("Onto which shelf?"), invite=_l("Choose a shelf."))
     reason = Why(_l("Why?"), EXTRA)
     note = Line(_l("Note"), longest=LONGEST_NOTE, required=False)

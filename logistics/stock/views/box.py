@@ -224,6 +224,7 @@ def _offered(form: Any, code: str) -> Any:
 def _offer(form: Any, box: Box, here: list[Any], choices: dict[str, list[tuple[int, str]]]) -> Any:
     if isinstance(form, DateForm):
         return form
+    (form.counted if isinstance(form, CountForm) else form.quantity).offer(box.size.product)
     if isinstance(form, PutInForm):
         form.location_id.offer(choices)
         if not _has_date(box):

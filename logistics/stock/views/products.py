@@ -174,7 +174,7 @@ def _page(found: Product, form: BaseForm | None = None, keeping: TargetForm | No
     status = form.status if form else keeping.status if keeping else 200
     form = form or shares_form(found.sizes)
     keeping = keeping or TargetForm(formdata=None)
-    keeping.offer(warehouses(db.session))
+    keeping.offer(warehouses(db.session), found)
     by_size: dict[int, list[Any]] = {}
     stock = products.stock_of(db.session, found.id)
     for row in stock:
@@ -284,8 +284,8 @@ def set_shares(product_id: int) -> Response | str | tuple[str, int]:
 @requires(Permission.MOVE_STOCK)
 def set_target(product_id: int) -> Response | str | tuple[str, int]:
     """Set a product's minimum and target in one place and season, or take them away."""
-    found_product(product_id)
     form, actor_id = TargetForm(), current_user.id
+    form.offer(warehouses(db.session), found_product(product_id))
     if form.accepts(
         lambda: set_targets.once(form.token)(
             actor_id=actor_id,

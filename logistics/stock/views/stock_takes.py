@@ -1,6 +1,7 @@
 """Stock-takes: the list of them, starting one, counting, and reviewing what was found."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -184,6 +185,8 @@ def count_found_box(take_id: int) -> Response | tuple[str, int]:
 def _count(take_id: int, form: Any) -> Response | tuple[str, int]:
     actor_id = current_user.id
     takes.get(db.session, take_id)
+    with suppress(DomainError):  # whether there is such a box, the service says
+        form.counted.offer(box_by_code(db.session, form.code.data or "").size.product)
     if form.accepts(
         lambda: counted_service.count_box.once(form.token)(
             actor_id=actor_id,

@@ -1,6 +1,7 @@
 """Transfers: the list of them, preparing and sending one, and what arrives."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -236,6 +237,7 @@ def _choose_page(found: Transfer, form: BaseForm) -> tuple[str, int]:
 def change_transfer_line(transfer_id: int, line_id: int) -> Answer:
     """Say how many of a line shall go."""
     form = QuantityForm()
+    _offer_product(form, transfer_id, line_id)
     return _done(
         transfer_id,
         form,
@@ -403,6 +405,7 @@ def ask_missing(transfer_id: int, line_id: int) -> Answer:
     if found.state != TransferState.ON_THE_WAY or not line.left:
         return see_other(_path(found.id))
     form = MissingForm()
+    form.quantity.offer(line.box.size.product)
     form.quantity.data = line.left
     return _missing_page(found, line, form)
 
@@ -412,6 +415,7 @@ def ask_missing(transfer_id: int, line_id: int) -> Answer:
 def explain_missing(transfer_id: int, line_id: int) -> Answer:
     """Write off what of a line did not arrive."""
     form, actor_id = MissingForm(), current_user.id
+    _offer_product(form, transfer_id, line_id)
     if form.accepts(
         lambda: arriving.explain.once(form.token)(
             actor_id=actor_id,
@@ -445,15 +449,18 @@ def ask_more(transfer_id: int, line_id: int) -> Answer:
     found, line = _line(transfer_id, line_id)
     if found.sent_at is None:
         return see_other(_path(found.id))
-    return _more_page(found, line, MoreForm())
+    form = MoreForm()
+    form.quantity.offer(line.box.size.product)
+    return _more_page(found, line, form)
 
 
 @bp.post("/stock/transfers/<int:transfer_id>/lines/<int:line_id>/more")
 @requires(Permission.MOVE_STOCK)
 def write_more(transfer_id: int, line_id: int) -> Answer:
     """Write down that more of a line arrived than was sent."""
-    found, _line_before = _line(transfer_id, line_id)
+    found, line = _line(transfer_id, line_id)
     form, actor_id = MoreForm(), current_user.id
+    form.quantity.offer(line.box.size.product)
     form.shelf_id.offer([(shelf.id, shelf.name) for shelf in shelves_of(db.session, found.to_id)])
     if form.accepts(
         lambda: arriving.find_more.once(form.token)(
@@ -476,6 +483,12 @@ def _more_page(found: Transfer, line: TransferLine, form: MoreForm) -> tuple[str
     form.shelf_id.offer([(shelf.id, shelf.name) for shelf in shelves_of(db.session, found.to_id)])
     page = render_template("stock/transfers_differ.html", transfer=found, line=line, form=form, missing=False)
     return page, form.status
+
+
+def _offer_product(form: Any, transfer_id: int, line_id: int) -> None:
+    """Say of which product a quantity is; whether there is such a line, the service says."""
+    with suppress(DomainError):
+        form.quantity.offer(preparing.line_of(db.session, transfer_id, line_id).box.size.product)
 
 
 def _line(transfer_id: int, line_id: int) -> tuple[Transfer, TransferLine]:
