@@ -20,6 +20,11 @@ BROKEN = {  # by part: what is done past the services, and a piece of the senten
     "distributions": ("UPDATE distribution SET served_men = 5 WHERE id = :distribution", "says how many were served"),
     "shifts": ("UPDATE shift SET filled = 1 WHERE id = :shift", "says 1 places are taken, but sign-ups hold 0"),
     "stock": ("UPDATE level SET quantity = quantity + 7 WHERE box_id = (SELECT MIN(id) FROM box)", "7"),
+    "operations": (
+        "INSERT INTO spend (fund_id, amount, currency, what, spent_on, recorded_at)"
+        " VALUES (:fund, 5, 'gbp', 'Tents', '2026-01-01', '2026-01-01 00:00:00+00')",
+        "is for no distribution, and there is no purchase",
+    ),
     "giving": ("INSERT INTO fund_balance (fund_id, currency, given, spent) VALUES (:fund, 'gbp', 5, 0)", "was given"),
 }
 
