@@ -12,10 +12,13 @@ from sqlalchemy import delete, select, text
 
 from logistics.clock import as_if, now
 from logistics.db import db, transaction
-from logistics.stock import checks
+from logistics.stock import checks, undoing
+from logistics.stock.arriving import discards, tally
+from logistics.stock.dividing import split_box
 from logistics.stock.knowing import as_of, figures, flows
 from logistics.stock.knowing.checks import problems
 from logistics.stock.knowing.models import Flow, FlowDay
+from logistics.stock.models import Movement, Product, Unit
 from logistics.stock.moving import move_box
 from logistics.stock.taking import take_out
 from tests.racing import race
@@ -159,7 +162,12 @@ def test_any_history_is_told_as_it_was(app: Flask, acts: list[tuple[int, int]], 
 def test_weeks_tell_what_came_and_went_and_how_long_it_lasts(story: kit.Depot) -> None:
     for _ in range(2):
         weeks = figures.weeks(db.session, PARIS, figures.sizes_of(story.product_id))
-        assert (sum(weeks.came_in), sum(weeks.went_out)) == (70, 25)  # twenty of them from one warehouse to the other
+        assert (sum(weeks.came_in), sum(weeks.went_out)) == (
+            50,
+            5,
+        )  # what went from one warehouse to the other stays ours
+        here = figures.weeks(db.session, PARIS, figures.sizes_of(story.product_id), story.warehouse_id)
+        assert (sum(here.came_in), sum(here.went_out)) == (50, 25)
         assert weeks.firsts[-1] == date(2026, 3, 30)
         assert weeks.days_left(45) == 45 * 28 // 5
         assert weeks.days_left(0) == 0
@@ -167,6 +175,54 @@ def test_weeks_tell_what_came_and_went_and_how_long_it_lasts(story: kit.Depot) -
     alone = figures.weeks(db.session, PARIS, figures.pieces("Nothing"))
     assert alone.empty
     assert alone.days_left(5) is None
+
+
+def weeks_of(at: kit.Depot, category: str = "") -> figures.Weeks:
+    db.session.rollback()
+    return figures.weeks(db.session, PARIS, figures.pieces(category))
+
+
+def test_what_is_split_or_undone_is_no_flow(app: Flask) -> None:
+    at = kit.depot()
+    with as_if(NOON):
+        code = kit.receive(at, 50)
+        mistake = kit.receive(at, 5000)
+        split_box(actor_id=at.actor_id, code=code, from_id=at.shelf, to_id=at.other_shelf, quantity=20)
+        take_out(actor_id=at.actor_id, code=code, location_id=at.shelf, quantity=5)
+        take_out(actor_id=at.actor_id, code=code, location_id=at.shelf, quantity=25)
+        for quantity in (5000, 25):
+            wrong = db.session.scalars(select(Movement.id).where(Movement.quantity == quantity)).one()
+            db.session.rollback()
+            undoing.undo(actor_id=at.actor_id, movement_id=wrong)
+    with as_if(NOON + timedelta(days=2)):
+        for _ in range(2):
+            weeks = weeks_of(at)
+            assert (sum(weeks.came_in), sum(weeks.went_out), weeks.donated) == (50, 5, 50), mistake
+            assert weeks.days_left(45) == 45 * 28 // 5
+            write_all()
+        assert list(problems(db.session)) == []
+
+
+def test_the_rate_of_what_is_thrown_out_is_of_pieces_sorted(app: Flask, warehouse_staff: Browser) -> None:
+    at = kit.depot()
+    kit.receive(at, 90)
+    rice = make.product("Rice", category="Food").id
+    with transaction() as session:
+        session.get_one(Product, rice).unit = Unit.GRAM
+    warehouse_id = at.warehouse_id
+    for quantity, product_id in ((8, at.product_id), (2, None), (2000, rice)):
+        discards.throw_out(
+            actor_id=at.actor_id, warehouse_id=warehouse_id, reason="torn", quantity=quantity, product_id=product_id
+        )
+    db.session.rollback()
+    assert tally.today(db.session, at.actor_id, warehouse_id, now() - timedelta(hours=1)).percent == 10
+    weeks = weeks_of(at)
+    found = figures.discarded(db.session, PARIS, weeks)
+    assert (found.by_reason, found.by_week[-1], found.percent) == ([("torn", 10)], 10, 10)
+    assert figures.discarded(db.session, PARIS, weeks_of(at, "Food"), category="Food").total == 0
+    assert figures.discarded(db.session, PARIS, weeks, 10**6).total == 0
+    rows = warehouse_staff.get("/stock/figures?format=csv").get_data(as_text=True).splitlines()
+    assert rows[-1].endswith(",90,0,10")
 
 
 def test_the_pages(story: kit.Depot, warehouse_staff: Browser, volunteer: Browser) -> None:

@@ -40,6 +40,11 @@ def percent(discarded: int, kept: int) -> int | None:
     return round(discarded * 100 / (discarded + kept)) if discarded + kept else None
 
 
+def of_pieces() -> ColumnElement[bool]:
+    """Return the condition that what was thrown out, joined with its product where it has one, counts in pieces."""
+    return func.coalesce(Product.unit, Unit.PIECE) == Unit.PIECE
+
+
 def sorted_in() -> list[ColumnElement[bool]]:
     """Return the conditions that a movement, joined with `Location` where it went, is goods given and sorted."""
     back = aliased(Movement)
@@ -64,7 +69,11 @@ def today(session: Session, actor_id: int, warehouse_id: int, since: datetime) -
         .group_by(Product.id)
         .order_by(quantity.desc(), Product.id)
     ).all()
-    thrown = session.scalar(select(func.sum(Discard.quantity)).where(*_thrown(actor_id, warehouse_id, since)))
+    thrown = session.scalar(
+        select(func.sum(Discard.quantity))
+        .outerjoin(Product, Product.id == Discard.product_id)
+        .where(*_thrown(actor_id, warehouse_id, since), of_pieces())
+    )
     return Tally(rows, int(thrown or 0))
 
 
@@ -98,6 +107,7 @@ def last_acts(session: Session, actor_id: int, warehouse_id: int, since: datetim
             Product.name,
             Product.name_fr,
             Product.gender,
+            Product.unit,
         )
         .outerjoin(Product, Product.id == Discard.product_id)
         .where(*_thrown(actor_id, warehouse_id, since))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ...paging import Page, paginate
 from ..models import Box, Movement, Product, Size, Unit
 from .models import Delivery, Discard
-from .tally import percent, sorted_in
+from .tally import of_pieces, percent, sorted_in
 
 MOST_DELIVERIES = 10
 
@@ -57,7 +57,8 @@ def became(session: Session, delivery_id: int, page: int) -> Became:
     )
     discards = session.execute(
         select(Discard.reason, func.sum(Discard.quantity))
-        .where(Discard.delivery_id == delivery_id, Discard.withdrawn_at.is_(None))
+        .outerjoin(Product, Product.id == Discard.product_id)
+        .where(Discard.delivery_id == delivery_id, Discard.withdrawn_at.is_(None), of_pieces())
         .group_by(Discard.reason)
         .order_by(func.sum(Discard.quantity).desc(), Discard.reason)
     )

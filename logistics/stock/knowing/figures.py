@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from ...clock import midnight, now
 from ...distributions.models import Distribution
+from ..arriving import tally
 from ..arriving.models import Discard
 from ..ledger import MovementReason
 from ..models import Availability, PackingLine, Product, Size, Unit
@@ -23,22 +24,46 @@ YEAR = 365  # days
 
 ARRIVALS = {MovementReason.DONATED, MovementReason.BOUGHT}
 # What was given away: for distributions, less what came back from them, and at the warehouse.
-_GIVEN = {
-    MovementReason.PACKED: 1,
-    MovementReason.TAKEN_OUT: 1,
-    MovementReason.PUT_BACK: -1,
-    MovementReason.CAME_BACK: -1,
+_GIVEN = {MovementReason.PACKED, MovementReason.TAKEN_OUT, MovementReason.PUT_BACK, MovementReason.CAME_BACK}
+# Which of the two a reason tells of, whichever way goods went: the other way takes it back.
+_COMING = ARRIVALS | {MovementReason.CAME_BACK, MovementReason.ARRIVED, MovementReason.FOUND}
+_GOING = {
+    MovementReason.PACKED,
+    MovementReason.PUT_BACK,
+    MovementReason.TAKEN_OUT,
+    MovementReason.SENT,
+    MovementReason.TAKEN_BACK,
+    MovementReason.DAMAGED,
+    MovementReason.EXPIRED,
+    MovementReason.LOST,
+    MovementReason.STOLEN,
+    MovementReason.SAMPLE,
+    MovementReason.RETURNED,
+    MovementReason.RECYCLED,
 }
+# What was imported was here before, on another list; what is split, put together or made into kits stays here.
+_NO_FLOW = {
+    MovementReason.IMPORTED,
+    MovementReason.SPLIT,
+    MovementReason.MERGED,
+    MovementReason.ASSEMBLED,
+    MovementReason.TAKEN_APART,
+}
+_BETWEEN = {MovementReason.MOVED, MovementReason.SENT, MovementReason.ARRIVED, MovementReason.TAKEN_BACK}
 
 
 @dataclass(frozen=True)
 class Weeks:
-    """What came in and what went out, week by week, the oldest first. `firsts` are their Mondays."""
+    """What came in and what went out, week by week, the oldest first. `firsts` are their Mondays.
+
+    What was undone counts as taken back in the week of the undoing, so a week may be below 0.
+    """
 
     firsts: Sequence[date]
     came_in: Sequence[int]
     went_out: Sequence[int]
     given_recently: int
+    donated: int
 
     @property
     def empty(self) -> bool:
@@ -64,27 +89,31 @@ def pieces(category: str = "") -> Select[int]:
 def weeks(session: Session, zone: tzinfo, sizes: Select[int], warehouse_id: int = 0) -> Weeks:
     """Return what flowed in the last weeks, this one included. Three queries."""
     today = now().astimezone(zone).date()
-    return _by_week(flows.since(session, _first_monday(today), zone, sizes, warehouse_id), today)
+    flown = flows.since(session, _first_monday(today), zone, sizes, warehouse_id)
+    return _by_week(flown, today, together=not warehouse_id)
 
 
 def _first_monday(today: date) -> date:
     return today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
 
 
-def _by_week(flown: Iterable[flows.Flown], today: date) -> Weeks:
+def _by_week(flown: Iterable[flows.Flown], today: date, *, together: bool = True) -> Weeks:
+    """Add up flows by week; `together` leaves out what only went from one warehouse to another."""
     firsts = [_first_monday(today) + timedelta(weeks=number) for number in range(WEEKS)]
-    came, went, given = [0] * WEEKS, [0] * WEEKS, 0
+    came, went, given, donated = [0] * WEEKS, [0] * WEEKS, 0, 0
     for flow in flown:
-        if flow.reason == MovementReason.IMPORTED or flow.day < firsts[0]:
-            continue  # what was imported was here before, on another list
-        week = (flow.day - firsts[0]).days // 7
-        if flow.way == Way.IN:
-            came[week] += flow.quantity
+        if flow.reason in _NO_FLOW or flow.day < firsts[0] or (together and flow.reason in _BETWEEN):
+            continue
+        week, into = (flow.day - firsts[0]).days // 7, flow.quantity if flow.way == Way.IN else -flow.quantity
+        if flow.reason in _COMING or (into > 0 and flow.reason not in _GOING):
+            came[week] += into
         else:
-            went[week] += flow.quantity
-        if flow.day > today - timedelta(days=RECENT):
-            given += _GIVEN.get(MovementReason(flow.reason), 0) * flow.quantity
-    return Weeks(firsts, came, went, given)
+            went[week] -= into
+        if flow.reason == MovementReason.DONATED:
+            donated += into
+        if flow.reason in _GIVEN and flow.day > today - timedelta(days=RECENT):
+            given -= into
+    return Weeks(firsts, came, went, given, donated)
 
 
 @dataclass(frozen=True)
@@ -105,9 +134,10 @@ def of_product(session: Session, zone: tzinfo, product: Product) -> tuple[Weeks,
     flown = list(flows.since(session, first, zone, sizes_of(product.id), by_size=True))
     came: Counter[int] = Counter()
     for flow in flown:
-        if flow.way == Way.IN and flow.reason in ARRIVALS:
-            came[flow.size_id] += flow.quantity
+        if flow.reason in ARRIVALS:
+            came[flow.size_id] += flow.quantity if flow.way == Way.IN else -flow.quantity
     taken: dict[int, int] = dict(session.execute(_taken(product.id, first, zone)).all())
+    came = +came  # without sizes of which more was undone than came in this year
     all_came, all_taken = sum(came.values()) or 1, sum(taken.values()) or 1
     curve = [
         SizeShare(
@@ -137,9 +167,10 @@ def _taken(product_id: int, first: date, zone: tzinfo) -> Select[*tuple[Any, ...
 
 @dataclass(frozen=True)
 class Discarded:
-    """What was thrown out while sorting in a year, by reason, and in per cent of all that was sorted."""
+    """Pieces thrown out while sorting in the same weeks: by reason, by week, and in per cent of all that was sorted."""
 
     by_reason: Sequence[tuple[str, int]]
+    by_week: Sequence[int]
     percent: int | None
 
     @property
@@ -148,20 +179,31 @@ class Discarded:
         return sum(quantity for _reason, quantity in self.by_reason)
 
 
-def discarded(session: Session, zone: tzinfo, kept: int, warehouse_id: int = 0) -> Discarded:
-    """Return what was thrown out in the last weeks, beside the `kept` that came in meanwhile."""
-    first = _first_monday(now().astimezone(zone).date())
-    query = (
-        select(Discard.reason, func.sum(Discard.quantity))
-        .where(Discard.at >= midnight(first, zone), Discard.withdrawn_at.is_(None))
-        .group_by(Discard.reason)
-        .order_by(func.sum(Discard.quantity).desc(), Discard.reason)
+def discarded(session: Session, zone: tzinfo, weeks: Weeks, warehouse_id: int = 0, category: str = "") -> Discarded:
+    """Return what was thrown out in these weeks, beside what was donated and kept; of a category, what was told to be of it.
+
+    What is weighed is no piece, and in no sum of pieces.
+    """
+    edges = [midnight(first, zone) for first in weeks.firsts]
+    week = case(*((Discard.at < edge, number) for number, edge in enumerate(edges[1:])), else_=WEEKS - 1)
+    thrown = (
+        select(Discard.reason, week.label("week"), Discard.quantity)
+        .outerjoin(Product, Product.id == Discard.product_id)
+        .where(Discard.at >= edges[0], Discard.withdrawn_at.is_(None), tally.of_pieces())
     )
     if warehouse_id:
-        query = query.where(Discard.warehouse_id == warehouse_id)
-    rows = [(reason, int(quantity)) for reason, quantity in session.execute(query)]
-    total = sum(quantity for _reason, quantity in rows)
-    return Discarded(rows, round(total * 100 / (total + kept)) if total + kept else None)
+        thrown = thrown.where(Discard.warehouse_id == warehouse_id)
+    if category:
+        thrown = thrown.where(Product.category == category)
+    each = thrown.subquery()
+    by_week, by_reason = [0] * WEEKS, Counter[str]()
+    for reason, number, quantity in session.execute(
+        select(each.c.reason, each.c.week, func.sum(each.c.quantity)).group_by(each.c.reason, each.c.week)
+    ):
+        by_week[number] += int(quantity)
+        by_reason[reason] += int(quantity)
+    rows = sorted(by_reason.items(), key=lambda row: (-row[1], row[0]))
+    return Discarded(rows, by_week, tally.percent(sum(by_week), max(weeks.donated, 0)))
 
 
 def on_hand(session: Session, sizes: Select[int], warehouse_id: int = 0) -> int:

@@ -102,8 +102,11 @@ def _write(session: Session, day: date, zone: tzinfo) -> None:
 
 
 def movements(way: Way, since: datetime, until: datetime | None = None) -> Select[*tuple[Any, ...]]:
-    """Return the query of movements into or out of warehouses, one row each; within a warehouse nothing flows."""
-    source, target = aliased(Location), aliased(Location)
+    """Return the query of movements into or out of warehouses, one row each; within a warehouse nothing flows.
+
+    What undoes a movement has that one's reason: goods that leave because they were "donated" had come by mistake.
+    """
+    source, target, undone = aliased(Location), aliased(Location), aliased(Movement)
     here, there = (target, source) if way is Way.IN else (source, target)
     query = (
         select(
@@ -111,10 +114,11 @@ def movements(way: Way, since: datetime, until: datetime | None = None) -> Selec
             Box.size_id.label("size_id"),
             Movement.at.label("at"),
             literal(way.value).label("way"),
-            Movement.reason.label("reason"),
+            func.coalesce(undone.reason, Movement.reason).label("reason"),
             Movement.quantity.label("quantity"),
         )
         .select_from(Movement)
+        .outerjoin(undone, undone.id == Movement.reverses_id)
         .join(Box, Box.id == Movement.box_id)
         .join(source, source.id == Movement.from_id)
         .join(target, target.id == Movement.to_id)

@@ -64,9 +64,11 @@ def stock_figures() -> Response | str:
     category = request.args.get("category", "")[:60]
     site_id, sizes = site.id if site else 0, figures.pieces(category)
     weeks = figures.weeks(db.session, zone(), sizes, site_id)
+    discarded = figures.discarded(db.session, zone(), weeks, site_id, category)
     if wants_csv():
-        header = [_("Week from"), _("Came in"), _("Went out")]
-        return csv_response("stock-by-week.csv", header, zip(weeks.firsts, weeks.came_in, weeks.went_out, strict=True))
+        header = [_("Week from"), _("Came in"), _("Went out"), _("Thrown out while sorting")]
+        rows = zip(weeks.firsts, weeks.came_in, weeks.went_out, discarded.by_week, strict=True)
+        return csv_response("stock-by-week.csv", header, rows)
     there = figures.on_hand(db.session, sizes, site_id)
     worth = None if category else as_of.total(db.session, as_of.AsOf(today(), site_id), zone())
     return render_template(
@@ -77,7 +79,7 @@ def stock_figures() -> Response | str:
         there=there,
         worth=worth,
         turnover=figures.turnover(weeks.went_out, there),
-        discarded=figures.discarded(db.session, zone(), sum(weeks.came_in), site_id),
+        discarded=discarded,
         reasons=words.DISCARDED,
         sites=sites,
         site=site,
@@ -90,7 +92,7 @@ def week_chart(weeks: figures.Weeks) -> charts.Chart | None:
     """Return the chart of what came in beside what went out; none when nothing did."""
     if weeks.empty:
         return None
-    series = (weeks.came_in, weeks.went_out)
+    series = tuple([max(number, 0) for number in each] for each in (weeks.came_in, weeks.went_out))
     return charts.beside(series, max(max(each) for each in series))
 
 
