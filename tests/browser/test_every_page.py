@@ -210,6 +210,9 @@ def test_errors_are_pages_too(charity: Flask, open_browser: OpenBrowser, languag
     assert found == [], "\n".join(found)
 
 
+OF_NO_WAREHOUSE = {"stock.aisle_data": 422}  # what is asked for one warehouse, and answers no page
+
+
 def test_what_an_empty_installation_shows(empty_charity: Flask, open_browser: OpenBrowser) -> None:
     admin = db.session.scalar(select(Person).where(Person.email == "admin@example.org"))
     page, found = open_browser(admin), []
@@ -217,5 +220,5 @@ def test_what_an_empty_installation_shows(empty_charity: Flask, open_browser: Op
         plain = not rule.arguments and rule.endpoint in EXAMPLES and may_open(rule.endpoint, AccessRole.ADMIN)
         if plain and "GET" in (rule.methods or ()):
             answer = go(page, rule.rule)
-            found += wrong_with(page, Example(rule.rule), answer)
+            found += wrong_with(page, Example(rule.rule, status=OF_NO_WAREHOUSE.get(rule.endpoint, 200)), answer)
     assert found == [], "\n".join(found)
