@@ -227,13 +227,10 @@ def undoes(world: World, chance: random.Random) -> tuple[str, int]:
 
 def undone(world: World, movement: Movement, undo: Callable[..., object], **which: int) -> tuple[str, int]:
     """Undo an act by one of its movements; what it had brought in is gone then."""
-    first, inside = movement.group_id or movement.id, select(Location.id).where(Location.kind.in_(INSIDE))
-    of_it = or_(Movement.id == first, Movement.group_id == first)
-    came = db.session.scalar(select(func.sum(Movement.quantity)).where(of_it, Movement.to_id.in_(inside))) or 0
-    left = db.session.scalar(select(func.sum(Movement.quantity)).where(of_it, Movement.from_id.in_(inside))) or 0
+    first, gone = movement.group_id or movement.id, -kit.brought(movement)
     size_id = db.session.get_one(Box, movement.box_id).size_id
     undo(actor_id=None, movement_id=first, **which)
-    return {number: label for label, number in world.at.sizes.items()}[size_id], left - came
+    return {number: label for label, number in world.at.sizes.items()}[size_id], gone
 
 
 def sends(world: World, chance: random.Random) -> tuple[str, int]:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from logistics.db import db, transaction
 from logistics.distributions import service as distributions
 from logistics.distributions.models import Distribution, DistributionState
 from logistics.stock import checks, leaving, packing_lists, receiving, returning
-from logistics.stock.models import Availability, Box, Level, Location, PackingLine, Size
+from logistics.stock.models import INSIDE, Availability, Box, Level, Location, Movement, PackingLine, Size
 
 from .. import make
 
@@ -160,10 +160,30 @@ def van(distribution_id: int) -> int:
     return db.session.scalars(select(Location.id).where(Location.distribution_id == distribution_id)).one()
 
 
+def site_of(shelf_id: int) -> int:
+    """The warehouse of a shelf."""
+    db.session.rollback()
+    site_id = db.session.get_one(Location, shelf_id).warehouse_id
+    db.session.rollback()
+    assert site_id
+    return site_id
+
+
 def state(distribution_id: int) -> str:
     """A distribution's state."""
     db.session.rollback()
     return db.session.get_one(Distribution, distribution_id).state
+
+
+def brought(movement: Movement) -> int:
+    """How many more are in the house, on its shelves, vans and ways, since the act that a movement belongs to."""
+    first, inside = movement.group_id or movement.id, select(Location.id).where(Location.kind.in_(INSIDE))
+    of_it = or_(Movement.id == first, Movement.group_id == first)
+    came, left = (
+        db.session.scalar(select(func.sum(Movement.quantity)).where(of_it, place.in_(inside))) or 0
+        for place in (Movement.to_id, Movement.from_id)
+    )
+    return came - left
 
 
 def sound() -> None:

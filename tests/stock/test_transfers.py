@@ -13,7 +13,7 @@ from logistics.distributions.models import Site
 from logistics.errors import Conflict, Invalid, NotFound
 from logistics.stock.counting import correct
 from logistics.stock.labelling.many import Stopped, Unknown
-from logistics.stock.models import OUTSIDE_IDS, TRANSIT_ID, Location, LocationKind, Movement
+from logistics.stock.models import OUTSIDE_IDS, TRANSIT_ID, LocationKind, Movement
 from logistics.stock.moving import move_box
 from logistics.stock.taking import take_out
 from logistics.stock.transfers import arriving, listing, preparing, sending
@@ -37,18 +37,9 @@ def there(at: kit.Depot) -> int:
     return make.shelf(make.warehouse("Depot in Dunkirk"), "Z1").id
 
 
-def _site(shelf: int) -> int:
-    """The warehouse of a shelf."""
-    db.session.rollback()
-    found = db.session.get_one(Location, shelf).warehouse_id
-    db.session.rollback()
-    assert found
-    return found
-
-
 def prepare(at: kit.Depot, there: int, *codes: str, **more: object) -> int:
     return preparing.prepare(
-        actor_id=at.actor_id, from_id=at.warehouse_id, to_id=_site(there), codes=list(codes), **more
+        actor_id=at.actor_id, from_id=at.warehouse_id, to_id=kit.site_of(there), codes=list(codes), **more
     )
 
 
@@ -113,12 +104,12 @@ def test_what_is_sent_is_nobodys_until_it_arrives(at: kit.Depot, there: int) -> 
     send(at, transfer)
     assert (kit.level(code, at.shelf), on_the_way(code), state(transfer)) == (0, 20, "on_the_way")
     assert kit.stock(at, "S") == (0, 0)
-    assert kit.stock(at, "S", _site(there)) == (0, 0)
+    assert kit.stock(at, "S", kit.site_of(there)) == (0, 0)
     wanting = kit.planned(at, 5)
     assert kit.line(at, wanting, "S").allocated == 0
     assert receive(at, transfer, there, everything=True) == 20
     assert (kit.level(code, there), on_the_way(code), state(transfer)) == (20, 0, "closed")
-    assert kit.stock(at, "S", _site(there)) == (20, 0)
+    assert kit.stock(at, "S", kit.site_of(there)) == (20, 0)
     actions = db.session.scalars(
         select(AuditLine.action).where(AuditLine.subject == "transfer").order_by(AuditLine.id)
     ).all()
@@ -130,7 +121,7 @@ def test_it_arrives_in_several_goes_and_serves_who_is_short_there(at: kit.Depot,
     transfer = sent(at, there, first, second)
     receive(at, transfer, there, l0=12)
     assert (on_the_way(first), on_the_way(second), state(transfer)) == (8, 8, "on_the_way")
-    other = make.shelf(db.session.get_one(Site, _site(there)), "Z2").id
+    other = make.shelf(db.session.get_one(Site, kit.site_of(there)), "Z2").id
     numbers = line_ids(transfer)
     arriving.receive(
         actor_id=None,
@@ -151,7 +142,7 @@ def test_a_part_of_a_box_may_go(at: kit.Depot, there: int) -> None:
     )
     send(at, transfer)
     assert (kit.level(code, at.shelf), on_the_way(code)) == (13, 7)
-    assert preparing.prepare(actor_id=None, to_id=_site(there), codes=[code]) > transfer  # the rest, later
+    assert preparing.prepare(actor_id=None, to_id=kit.site_of(there), codes=[code]) > transfer  # the rest, later
 
 
 def test_what_is_promised_stays_and_each_line_says_why(at: kit.Depot, there: int) -> None:
@@ -287,7 +278,7 @@ def test_goods_past_their_date_stay_so_wherever_they_are(at: kit.Depot, there: i
     transfer = sent(at, there, code)
     assert kit.expired(at, "S") == 0
     receive(at, transfer, there, everything=True)
-    assert kit.expired(at, "S", _site(there)) == 20
+    assert kit.expired(at, "S", kit.site_of(there)) == 20
 
 
 def test_only_one_that_waits_is_changed_and_called_off(at: kit.Depot, there: int) -> None:

@@ -12,7 +12,7 @@ from logistics.stock.transfers.models import Transfer, TransferLine
 from .. import make
 from ..browsing import Browser, text_of
 from . import kit, pdf
-from .test_transfers import _site, line_ids, prepare, receive, send, sent
+from .test_transfers import line_ids, prepare, receive, send, sent
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_box_goes_from_its_page_to_the_other_shelf(at: kit.Depot, there: int, 
     page = warehouse_staff.page(f"/stock/transfers/new?box={code}")
     assert code in page
     assert f'<option selected value="{at.warehouse_id}">' in page
-    new = {"from_id": at.warehouse_id, "to_id": _site(there), "note": "Van on Friday", "codes": code}
+    new = {"from_id": at.warehouse_id, "to_id": kit.site_of(there), "note": "Van on Friday", "codes": code}
     path = warehouse_staff.send("/stock/transfers/new", new).location
     page = text_of(warehouse_staff.page(path))
     assert "Being prepared" in page
@@ -116,7 +116,7 @@ def test_scanned_boxes_become_a_transfer(at: kit.Depot, there: int, warehouse_st
     same = {"do": "transfer", "codes": codes, "warehouse_id": at.warehouse_id}
     refused = warehouse_staff.send("/stock/scan", same, 422)
     assert "Choose another warehouse than the one it comes from." in refused.get_data(as_text=True)
-    answer = warehouse_staff.send("/stock/scan", {**same, "warehouse_id": _site(there)})
+    answer = warehouse_staff.send("/stock/scan", {**same, "warehouse_id": kit.site_of(there)})
     made = db.session.scalars(select(Transfer.id)).one()
     assert f"/stock/transfers/{made}" in warehouse_staff.page(answer.location)
     assert len(line_ids(made)) == 2

@@ -235,7 +235,7 @@ def _offer(form: Any, box: Box, here: list[Any], choices: dict[str, list[tuple[i
     field = form[asked]
     if asked != "location_id":
         field.offer([(place.id, _on_shelf(place)) for place in here])
-    if not field.data and len(here) == 1:
+    if not any(field.raw_data or []) and not field.data and len(here) == 1:
         field.data = here[0].id
     return form
 
