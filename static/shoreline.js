@@ -49,3 +49,11 @@ document.addEventListener("input", (event) => {
   const all = comesTo(field.querySelector("input").value, chosen);
   output.value = all === null ? "" : `= ${all.toLocaleString(document.documentElement.lang)} ${output.dataset.comesTo}`;
 });
+
+// Packs, and how many are in each: what they come to.
+document.addEventListener("input", (event) => {
+  const both = event.target.closest("[data-times]");
+  if (!both) return;
+  const [packs, each] = [...both.querySelectorAll("input")].map((field) => Number(field.value));
+  both.querySelector("output").value = packs && each ? `= ${(packs * each).toLocaleString(document.documentElement.lang)}` : "";
+});

@@ -36,7 +36,7 @@ class QuantityInput(TextInput):  # type: ignore[misc]
                 )
                 for each in offered
             )
-            label = _("%(what)s Said in", what=field.label.text)
+            label = _("%(what)s (in what?)", what=field.label.text)
             in_units = Markup('<select class="form-select" name="{}_in" aria-label="{}">{}</select>').format(
                 field.name, label, options
             )
