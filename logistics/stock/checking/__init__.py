@@ -1,0 +1,1 @@
+"""What must hold in stock, by subject; `stock.checks` runs all of it."""
