@@ -32,6 +32,7 @@ from .past import add_old_distributions
 from .patterns import add_patterns
 from .purchases import add_purchases
 from .setting import Setting, make_setting
+from .sorting import add_sorting
 from .transfers import add_transfers
 from .volunteering import add_requirements, add_standing
 
@@ -72,6 +73,7 @@ def load(sizes: Sizes, tell: Callable[[str], None]) -> None:
     _plan_coming(setting, today, chance)
     tell("one being packed, one tomorrow, and the days after planned")
     tell(f"{add_deliveries(setting, today)} deliveries expected, or here and unsorted")
+    tell(f"{add_sorting(setting, today)} boxes filled at the sorting table")
     tell(f"{add_stock_takes(setting, today)} shelves counted, one of them half")
     tell(f"{add_kits(setting, today)} kits put together")
     tell(f"{add_transfers(setting, today)} transfers to the annex")

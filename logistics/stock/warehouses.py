@@ -13,7 +13,7 @@ from ..commands import command
 from ..distributions.models import Site, SiteKind
 from ..errors import Conflict, Invalid, NotFound, msg, name_of, nmsg
 from ..names import key_of
-from .models import Level, Location, LocationKind
+from .models import Box, Level, Location, LocationKind, Product, Size, Unit
 
 LONGEST_SHELF = 60
 MOST_AT_ONCE = 200
@@ -58,12 +58,12 @@ def rename_shelf(session: Session, *, actor_id: int, shelf_id: int, name: str) -
 def close_shelf(session: Session, *, actor_id: int, shelf_id: int) -> int:
     """Stop using a shelf. Raises `Conflict` while goods are on it."""
     shelf = _locked_shelf(session, shelf_id)
-    on_it = session.scalar(select(func.sum(Level.quantity)).where(Level.location_id == shelf_id))
+    on_it = session.scalar(select(func.count()).where(Level.location_id == shelf_id, Level.quantity > 0))
     if on_it:
         raise Conflict(
             nmsg(
-                "There is still %(num)d item on shelf %(shelf)s. Move it first.",
-                "There are still %(num)d items on shelf %(shelf)s. Move them first.",
+                "Something of %(num)d box is still on shelf %(shelf)s. Move it first.",
+                "Something of %(num)d boxes is still on shelf %(shelf)s. Move it first.",
                 on_it,
                 shelf=shelf.name,
             )
@@ -164,14 +164,20 @@ def open_shelves(session: Session) -> Sequence[Location]:
 
 
 def shelves_with_contents(warehouse_id: int, search: str = "") -> Select[Location, int, int]:
-    """Return the query of (shelf, boxes that hold something, items) of a warehouse, open ones first, by name."""
+    """Return the query of (shelf, boxes that hold something, pieces) of a warehouse, open ones first, by name.
+
+    What is weighed is in no sum of pieces.
+    """
     query = (
         select(
             Location,
             func.count(Level.box_id).filter(Level.quantity > 0).label("boxes"),
-            func.coalesce(func.sum(Level.quantity), 0).label("items"),
+            func.coalesce(func.sum(Level.quantity).filter(Product.unit == Unit.PIECE), 0).label("pieces"),
         )
         .outerjoin(Level, Level.location_id == Location.id)
+        .outerjoin(Box, Box.id == Level.box_id)
+        .outerjoin(Size, Size.id == Box.size_id)
+        .outerjoin(Product, Product.id == Size.product_id)
         .where(Location.warehouse_id == warehouse_id)
         .group_by(Location.id)
         .order_by(Location.closed_at.is_not(None), func.length(Location.name_key), Location.name_key)

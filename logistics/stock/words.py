@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from ..web.filters import day, either, local_date, short_day, sort_key, time, today
+from ..web.filters import day, either, local_date, number, short_day, sort_key, time, today
 from ..web.i18n import said, spoken, translate
 from .arriving.models import DiscardReason
 from .counting import CorrectionReason
@@ -129,7 +129,7 @@ def _genders(_language: str) -> dict[str, str]:
 def signed(row: Any) -> str:
     """Return a movement's quantity with its sign as seen from the shelves; none for what stays on or off them."""
     came, went = row.to_kind == LocationKind.SHELF, row.from_kind == LocationKind.SHELF
-    return f"{'' if came == went else '+' if came else '−'}{row.quantity}"
+    return f"{'' if came == went else '+' if came else '−'}{number(row.quantity)}"
 
 
 def happened(row: Any) -> str:

@@ -12,7 +12,7 @@ from logistics.db import db, transaction
 from logistics.distributions.models import Site
 from logistics.errors import Conflict, Invalid
 from logistics.stock import counting, moving, receiving, warehouses
-from logistics.stock.models import Location, Product, Size
+from logistics.stock.models import Location, Product, Size, Unit
 
 from .. import make
 from ..browsing import Browser, text_of
@@ -280,12 +280,24 @@ def test_shelves_are_added_renamed_and_closed(app: Flask, admin: Browser) -> Non
 def test_a_shelf_with_goods_on_it_stays_open(at: kit.Depot, admin: Browser, warehouse_staff: Browser) -> None:
     code = kit.receive(at, 5)
     page = admin.send(f"/stock/shelves/{at.shelf}/close", {"key": "a"}, 409).get_data(as_text=True)
-    assert "There are still 5 items on shelf C4. Move them first." in page
+    assert "Something of 1 box is still on shelf C4. Move it first." in page
     moving.move_box(actor_id=at.actor_id, code=code, from_id=at.shelf, to_id=at.other_shelf, quantity=5)
     admin.send(f"/stock/shelves/{at.shelf}/close", {"key": "b"})
     assert f'value="{at.shelf}"' not in warehouse_staff.page(f"/stock/boxes/new?product={at.product_id}")
     with pytest.raises(Conflict):
         warehouses.close_shelf(actor_id=at.actor_id, shelf_id=at.other_shelf)
+
+
+def test_a_shelf_adds_up_pieces_and_not_grams(at: kit.Depot, warehouse_staff: Browser) -> None:
+    kit.receive(at, 1200)
+    rice_id = make.product("Rice").id
+    with transaction() as session:
+        session.get_one(Product, rice_id).unit = Unit.GRAM
+        size_id = session.scalars(select(Size.id).where(Size.product_id == rice_id)).one()
+    receiving.receive_new_box(actor_id=at.actor_id, size_id=size_id, quantity=5000, location_id=at.shelf)
+    assert "C4 2 boxes, 1,200 pieces" in text_of(warehouse_staff.page("/stock/shelves"))
+    assert ",C4,2,1200," in warehouse_staff.page("/stock/shelves?format=csv")
+    assert "+5,000 donated" in text_of(warehouse_staff.page("/stock/movements"))
 
 
 def test_shelves_are_set_up_by_whoever_may(at: kit.Depot, warehouse_staff: Browser) -> None:

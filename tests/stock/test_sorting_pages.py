@@ -66,6 +66,12 @@ def test_a_morning_at_the_table(at: kit.Depot, warehouse_staff: Browser) -> None
     kit.sound()
 
 
+def test_a_table_stands_where_most_waits_to_be_sorted(at: kit.Depot, warehouse_staff: Browser) -> None:
+    make.warehouse("A first one")
+    arriving.came(at)
+    assert f'<option value="{at.warehouse_id}" selected>' in warehouse_staff.page(PATH)
+
+
 def test_a_product_that_comes_in_packs_asks_for_them(at: kit.Depot, warehouse_staff: Browser) -> None:
     address = f"{PATH}?product={at.product_id}"
     assert "<details><summary>In packs" in warehouse_staff.page(address)

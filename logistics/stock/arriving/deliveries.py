@@ -229,6 +229,12 @@ def open_ones(session: Session, warehouse_id: int) -> Sequence[Delivery]:
     return session.scalars(query.options(*WITH_ALL).order_by(Delivery.arrived_at, Delivery.id)).all()
 
 
+def where_most_waits(session: Session) -> int:
+    """Return the warehouse where most deliveries wait to be sorted; 0 when none does."""
+    query = select(Delivery.warehouse_id).where(Delivery.state == DeliveryState.ARRIVED).group_by(Delivery.warehouse_id)
+    return session.scalar(query.order_by(func.count().desc(), Delivery.warehouse_id).limit(1)) or 0
+
+
 def waiting(session: Session, warehouse_id: int = 0) -> dict[str, int]:
     """Return how much waits to be sorted, by measure, in one warehouse or (0) in all."""
     query = (

@@ -91,7 +91,7 @@ def question(unknown: Unknown, products: Mapping[int, Product], index: Catalogue
             return Question(unknown, whom, choices, str(sure[0]) if sure else NEW, typed=True)
         case MatchKind.SIZE:
             product = products[int(unknown.context)]
-            new = _("Another size: add it as “%(name)s”", name=unknown.text[:40])
+            new = _("Another size: add it as “%(name)s”", name=unknown.text[:40] or labelled(ONE_SIZE))
             sizes = [(str(size.id), labelled(size.label)) for size in product.sizes]
             return Question(unknown, named(product), [*sizes, (NEW, new)])
         case MatchKind.GENDER:
@@ -105,7 +105,7 @@ def values_form(questions: Sequence[Question]) -> Any:
     fields: dict[str, Any] = {}
     for number, each in enumerate(questions):
         unknown = each.unknown
-        label = _("What is “%(text)s”?", text=unknown.text[:60])
+        label = _("What is “%(text)s”?", text=unknown.text[:60]) if unknown.text else _("Which size is it? The file says none.")
         fields[f"of_{number}"] = HiddenField(default=f"{unknown.kind}|{unknown.context}|{unknown.text}")
         fields[f"means_{number}"] = SelectField(label, choices=each.choices, default=each.chosen, validate_choice=False)
         if each.typed:

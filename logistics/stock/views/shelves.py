@@ -60,7 +60,7 @@ def _page(warehouse_id: int, form: ShelvesForm) -> Response | str | tuple[str, i
         return render_template("stock/no_warehouse.html")
     query = warehouses.shelves_with_contents(site.id, searched())
     if wants_csv():
-        header = [_("Warehouse"), _("Shelf"), _("Boxes"), _("How many"), _("Closed on")]
+        header = [_("Warehouse"), _("Shelf"), _("Boxes"), _("Pieces"), _("Closed on")]
         return csv_response("shelves.csv", header, _csv_rows(site.name, query))
     page = paginate(db.session, query, page_number())
     return (
@@ -70,8 +70,8 @@ def _page(warehouse_id: int, form: ShelvesForm) -> Response | str | tuple[str, i
 
 
 def _csv_rows(warehouse: str, query: Select[*tuple[Any, ...]]) -> Iterator[Sequence[Any]]:
-    for each, boxes, items in stream(db.session, query):
-        yield warehouse, each.name, boxes, items, each.closed_at and each.closed_at.date()
+    for each, boxes, pieces in stream(db.session, query):
+        yield warehouse, each.name, boxes, pieces, each.closed_at and each.closed_at.date()
 
 
 @bp.get("/stock/shelves/<int:shelf_id>")

@@ -64,7 +64,7 @@ def _asked(name: str) -> int:
 def _table() -> Table:
     sites = warehouses(db.session)
     site = one_of(sites, _asked("warehouse")) or one_of(sites, session.get(LAST_TABLE, 0))
-    site = site or (sites[0] if sites else None)
+    site = site or one_of(sites, deliveries.where_most_waits(db.session)) or (sites[0] if sites else None)
     waiting = deliveries.open_ones(db.session, site.id) if site else []
     delivery = next((each for each in waiting if each.id == _asked("delivery")), None)
     query = select(Product).where(Product.id == _asked("product"), Product.closed_at.is_(None))
