@@ -52,10 +52,11 @@ def _sort(
         .order_by(Size.position)
     ).all()
     db.session.rollback()
-    table = {"actor_id": setting.accounts["warehouse"], "warehouse_id": setting.main_warehouse}
+    actor_id, warehouse_id = setting.accounts["warehouse"], setting.main_warehouse
     for position, (_product_id, size_id, label) in enumerate(rows):
         sorting.put(
-            **table,
+            actor_id=actor_id,
+            warehouse_id=warehouse_id,
             size_id=size_id,
             quantity=sizes[label],
             new=True,
@@ -63,5 +64,12 @@ def _sort(
             delivery_id=delivery_id,
         )
     for reason, quantity in thrown if rows else ():
-        discards.throw_out(**table, reason=reason, quantity=quantity, product_id=rows[0][0], delivery_id=delivery_id)
+        discards.throw_out(
+            actor_id=actor_id,
+            warehouse_id=warehouse_id,
+            reason=reason,
+            quantity=quantity,
+            product_id=rows[0][0],
+            delivery_id=delivery_id,
+        )
     return len(rows)

@@ -10,6 +10,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from logistics.clock import now
 from logistics.db import db, transaction
@@ -19,9 +20,10 @@ from logistics.stock import checks, moving
 from logistics.stock.importing import BOX_COLUMNS
 from logistics.stock.importing_boxes import BoxPlan
 from logistics.stock.models import Availability, Box, Level, Location, Movement, Product, Size
-from logistics.stock.spreadsheets import learning, planning
+from logistics.stock.searching import catalogue
+from logistics.stock.spreadsheets import forms, learning, planning
 from logistics.stock.spreadsheets.headings import Field
-from logistics.stock.spreadsheets.matching import ColumnMapping, first_mapping, look
+from logistics.stock.spreadsheets.matching import ColumnMapping, Unknown, first_mapping, look
 from logistics.stock.spreadsheets.models import ImportMapping, LearnedMatch, MatchKind
 
 from .. import make
@@ -351,3 +353,17 @@ def test_any_rows_are_taken_or_named_and_taken_twice_change_nothing(app: Flask, 
     assert take(data, add_missing=True)["boxes"] == len(found.new)
     again = plan(data)
     assert (again.unchanged, again.new, again.bad) == (len(found.new), [], [])
+
+
+def test_a_size_that_the_file_does_not_give_is_asked_for_in_words(app: Flask) -> None:
+    made = make.product("Joggers", sizes=("S", "M")).id
+    product = db.session.scalars(select(Product).where(Product.id == made).options(selectinload(Product.sizes))).one()
+    with app.test_request_context():
+        asked = forms.question(
+            Unknown(MatchKind.SIZE, str(product.id), "", 1, 2),
+            {product.id: product},
+            catalogue(db.session),
+        )
+        form = forms.values_form([asked])
+        assert str(form.means_0.label.text) == "Which size is it? The file says none."
+        assert asked.choices[-1][1] == "Another size: add it as “One size”"

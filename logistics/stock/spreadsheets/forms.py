@@ -14,6 +14,7 @@ from ...web.forms import BaseForm, Line
 from ..arriving.words import by_typed_name, meant, whole_name
 from ..models import Gender, LocationKind, Product
 from ..searching import SURE, Catalogue
+from ..size_ranges import ONE_SIZE
 from ..words import FOR_WHOM, SOURCES, labelled
 from .headings import Field
 from .learning import LONGEST_MAPPING
@@ -105,7 +106,11 @@ def values_form(questions: Sequence[Question]) -> Any:
     fields: dict[str, Any] = {}
     for number, each in enumerate(questions):
         unknown = each.unknown
-        label = _("What is “%(text)s”?", text=unknown.text[:60]) if unknown.text else _("Which size is it? The file says none.")
+        label = (
+            _("What is “%(text)s”?", text=unknown.text[:60])
+            if unknown.text
+            else _("Which size is it? The file says none.")
+        )
         fields[f"of_{number}"] = HiddenField(default=f"{unknown.kind}|{unknown.context}|{unknown.text}")
         fields[f"means_{number}"] = SelectField(label, choices=each.choices, default=each.chosen, validate_choice=False)
         if each.typed:
