@@ -131,7 +131,7 @@ def _on_board(distribution_id: int) -> list[VanLine]:
             line.packed,
             (line.handed_out or 0, line.came_back or 0, line.lost or 0) if line.counted else None,
         )
-        for item in packing_lists.sheet(db.session, distribution_id)
+        for item in packing_lists.sheet(db.session, distribution_id, stand_ins=False)
         for line in item.lines
         if line.packed
     ]
