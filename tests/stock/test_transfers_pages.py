@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from logistics.db import db
-from logistics.stock.models import TRANSIT_ID
+from logistics.db import db, transaction
+from logistics.stock import receiving
+from logistics.stock.models import TRANSIT_ID, Product, Size, Unit
 from logistics.stock.transfers.models import Transfer, TransferLine
 
 from .. import make
@@ -188,7 +189,7 @@ def test_the_list_and_its_downloads(at: kit.Depot, there: int, warehouse_staff: 
     assert f"/stock/transfers/{gone}" not in warehouse_staff.page("/stock/transfers?state=prepared")
     assert "No transfer fits that." in text_of(warehouse_staff.page("/stock/transfers?state=cancelled"))
     lines = warehouse_staff.page("/stock/transfers?format=csv").strip().splitlines()
-    assert lines[0] == "\ufeffTransfer,From,To,State,Boxes,Units,On the way,Prepared,Sent,Closed,Note"
+    assert lines[0] == "\ufeffTransfer,From,To,State,Boxes,Pieces,On the way,Prepared,Sent,Closed,Note"
     assert lines[1].startswith(f"{gone},")
     assert ",Depot in Dunkirk,On the way,1,20,20," in lines[1]
     assert lines[2].endswith(",'=HYPERLINK(1)")
@@ -214,6 +215,21 @@ def test_what_comes_of_a_long_transfer_is_written_page_by_page(
     assert "1 of 106 on the way" in text_of(warehouse_staff.page(path))
 
 
+def test_grams_are_not_added_to_pieces(at: kit.Depot, there: int, warehouse_staff: Browser) -> None:
+    rice_id = make.product("Rice").id
+    with transaction() as session:
+        session.get_one(Product, rice_id).unit = Unit.GRAM
+        size_id = session.scalars(select(Size.id).where(Size.product_id == rice_id)).one()
+    rice = receiving.receive_new_box(actor_id=at.actor_id, size_id=size_id, quantity=5000, location_id=at.shelf)
+    both = prepare(at, there, kit.receive(at, 3, size="S"), rice)
+    assert "3 pieces Transfer" in text_of(warehouse_staff.page(f"/stock/transfers/{both}"))
+    alone = prepare(at, there, rice)
+    assert "1 box Transfer" in text_of(warehouse_staff.page(f"/stock/transfers/{alone}"))
+    page = text_of(warehouse_staff.page("/stock/transfers"))
+    assert "2 boxes, 3 pieces" in page
+    assert "5,00" not in page
+
+
 def test_the_paper_lists_every_box_on_as_many_pages_as_it_takes(
     at: kit.Depot, there: int, warehouse_staff: Browser
 ) -> None:
@@ -226,7 +242,7 @@ def test_the_paper_lists_every_box_on_as_many_pages_as_it_takes(
     words = "".join(word for page in pages for word in page.words)
     assert all(code in words for code in codes)
     assert "Not sent yet" in words
-    assert "60 boxes, 180 units" in words
+    assert "60 boxes, 180 pieces" in words
     send(at, transfer)
     assert warehouse_staff.get(f"/stock/transfers/{transfer}/manifest.pdf").status_code == 200
 

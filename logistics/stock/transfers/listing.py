@@ -19,11 +19,13 @@ _ORDER = case((Transfer.state == TransferState.ON_THE_WAY, 0), (Transfer.state =
 
 
 def find(state: str = "", warehouse_id: int = 0) -> Select[Any, Any, Any, Any]:
-    """Return transfers from or to a warehouse (0: any) with how many boxes, units and units on the way they have."""
+    """Return transfers from or to a warehouse (0: any) with how many boxes, pieces and pieces on the way they have.
+
+    What is weighed is in no sum of pieces.
+    """
     of_it = select(func.count(TransferLine.box_id.distinct())).where(TransferLine.transfer_id == Transfer.id)
-    units = select(func.coalesce(func.sum(TransferLine.quantity), 0)).where(TransferLine.transfer_id == Transfer.id)
-    left = select(func.coalesce(func.sum(TransferLine.left), 0)).where(TransferLine.transfer_id == Transfer.id)
-    query = select(Transfer, of_it.scalar_subquery(), units.scalar_subquery(), left.scalar_subquery()).options(
+    all_of_it, left = (_pieces(column) for column in (TransferLine.quantity, TransferLine.left))
+    query = select(Transfer, of_it.scalar_subquery(), all_of_it.scalar_subquery(), left.scalar_subquery()).options(
         joinedload(Transfer.source), joinedload(Transfer.target)
     )
     if state in set(TransferState):
@@ -31,6 +33,16 @@ def find(state: str = "", warehouse_id: int = 0) -> Select[Any, Any, Any, Any]:
     if warehouse_id:
         query = query.where((Transfer.from_id == warehouse_id) | (Transfer.to_id == warehouse_id))
     return query.order_by(_ORDER, Transfer.id.desc())
+
+
+def _pieces(column: Any) -> Select[int]:
+    return (
+        select(func.coalesce(func.sum(column), 0))
+        .join(Box, Box.id == TransferLine.box_id)
+        .join(Size, Size.id == Box.size_id)
+        .join(Product, Product.id == Size.product_id)
+        .where(TransferLine.transfer_id == Transfer.id, Product.unit == Unit.PIECE)
+    )
 
 
 def get(session: Session, transfer_id: int) -> Transfer:

@@ -27,7 +27,7 @@ from .. import finding
 from ..counts.takes import shelves_of
 from ..labelling.forms import ManyForm, shown
 from ..lookup import box_by_code
-from ..models import LocationKind
+from ..models import LocationKind, Unit
 from ..searching import search
 from ..transfers import arriving, listing, manifest, preparing, sending, words
 from ..transfers.forms import (
@@ -56,7 +56,7 @@ def transfers() -> Answer:
     site, state = one_of(sites, id_asked("warehouse")), request.args.get("state", "")
     query = listing.find(state, site.id if site else 0)
     if wants_csv():
-        header = [_("Transfer"), _("From"), _("To"), _("State"), _("Boxes"), _("Units"), _("On the way")]
+        header = [_("Transfer"), _("From"), _("To"), _("State"), _("Boxes"), _("Pieces"), _("On the way")]
         header += [_("Prepared"), _("Sent"), _("Closed"), _("Note")]
         return csv_response("transfers.csv", header, _list_rows(query))
     page = paginate(db.session, query, page_number())
@@ -69,10 +69,10 @@ FINISHED = (TransferState.CLOSED, TransferState.CANCELLED)
 
 
 def _list_rows(query: Any) -> Iterator[Sequence[Any]]:
-    for each, boxes, units, left in db.session.execute(query):
+    for each, boxes, pieces, left in db.session.execute(query):
         moments = [stamp(moment) if moment else "" for moment in (each.created_at, each.sent_at, each.ended_at)]
         where = (named(each.source), named(each.target), words.STATES[TransferState(each.state)])
-        yield each.id, *where, boxes, units, _on_the_way(each, left), *moments, each.note
+        yield each.id, *where, boxes, pieces, _on_the_way(each, left), *moments, each.note
 
 
 def _on_the_way(transfer: Transfer, left: int) -> int:
@@ -136,8 +136,9 @@ def _page(found: Transfer, sent: Any = None, line_id: int = 0) -> tuple[str, int
         "stock/transfer.html",
         transfer=found,
         lines=lines,
-        units=sum(line.quantity for line in lines),
-        left=sum(line.left for line in lines) if found.state == TransferState.ON_THE_WAY else 0,
+        boxes=len({line.box_id for line in lines}),
+        pieces=sum(line.quantity for line in lines if _in_pieces(line)),
+        left=sum(line.left for line in lines if _in_pieces(line)),
         happened=_acts(found),
         adding=sent if isinstance(sent, ManyForm) else ManyForm(formdata=None) if preparing_it else None,
         sent=sent,
@@ -157,6 +158,11 @@ def _acts(found: Transfer) -> list[list[Any]]:
         for row in listing.happened(db.session, found.id):
             acts.setdefault(row.act, []).append(row)
     return [sorted(rows, key=lambda row: row.id) for rows in acts.values()]
+
+
+def _in_pieces(line: TransferLine) -> bool:
+    """Return whether a line counts in a sum of pieces; what is weighed does not."""
+    return line.box.size.product.unit == Unit.PIECE
 
 
 def _lines_csv(found: Transfer) -> Response:
@@ -516,6 +522,7 @@ def transfer_manifest(transfer_id: int) -> FlaskResponse:
         for line in lines
     ]
     boxes = len({line.box_id for line in lines})
+    pieces = sum(line.quantity for line in lines if _in_pieces(line))
     said = manifest.Words(
         language=spoken(),
         charity=settings.org_name,
@@ -526,12 +533,8 @@ def transfer_manifest(transfer_id: int) -> FlaskResponse:
             *([found.note] if found.note else []),
         ],
         columns=[_("Box"), _("Product"), _("Size"), _("Shelf"), _("How many"), _("Arrived")],
-        total=ngettext(
-            "%(num)d box, %(units)s units",
-            "%(num)d boxes, %(units)s units",
-            boxes,
-            units=number(sum(line.quantity for line in lines)),
-        ),
+        total=f"{ngettext('%(num)d box', '%(num)d boxes', boxes)}, "
+        + ngettext("%(count)s piece", "%(count)s pieces", pieces, count=number(pieces)),
         signatures=[_("Sent by"), _("Received by")],
         address=f"{settings.base_url}{_path(found.id)}",
     )
