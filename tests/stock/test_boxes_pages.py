@@ -362,3 +362,11 @@ def test_signed_out_leads_to_sign_in(at: kit.Depot, browser: Browser) -> None:
 def test_a_form_without_its_token_is_refused(at: kit.Depot, warehouse_staff: Browser) -> None:
     code = kit.receive(at, 5)
     assert warehouse_staff.post(f"/stock/boxes/{code}/move", data={"quantity": 1}, csrf=False).status_code == 400
+
+
+def test_a_code_that_no_box_has_leads_to_the_list_of_boxes(
+    app: Flask, warehouse_staff: Browser, volunteer: Browser
+) -> None:
+    assert 'href="/stock/boxes">Find a box</a>' in warehouse_staff.page("/stock/boxes/NOSUCH", 404)
+    assert "Find a box" not in warehouse_staff.page("/nowhere", 404)
+    assert "Find a box" not in volunteer.get("/stock/boxes/NOSUCH").get_data(as_text=True)
