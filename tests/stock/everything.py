@@ -23,6 +23,7 @@ from logistics.stock.aisle.models import AisleAct, Kind
 from logistics.stock.aisle.reading import Act
 from logistics.stock.counting import correct, write_off
 from logistics.stock.counts import counted, posting, reviewing, takes
+from logistics.stock.kits import assembling, recipes
 from logistics.stock.models import INSIDE, TRANSIT_ID, Box, Level, Location, LocationKind, Movement
 from logistics.stock.transfers import arriving, preparing, sending
 from logistics.stock.transfers.models import Transfer, TransferLine, TransferState
@@ -33,6 +34,7 @@ from ..racing import race
 from . import kit
 
 CLIENTS = 16
+KIT = "kit"  # the label, here, of the one size of a kit
 STARTED_WITH = {"S": (300, 200, 150), "M": (250, 150)}
 
 
@@ -55,7 +57,10 @@ class World:
     boxes: dict[str, str]
     distributions: list[int]
     people: list[int]
-    parts: dict[str, str] = field(default_factory=dict)  # what was split off since
+    kit: int
+    recipe: int
+    parts: dict[str, str] = field(default_factory=dict)  # what was split off since, or kits were taken apart into
+    kits: dict[str, str] = field(default_factory=dict)
 
     @property
     def shelves(self) -> list[int]:
@@ -66,22 +71,29 @@ class World:
         return self.shelves[:2] if warehouse_id == self.at.warehouse_id else self.shelves[2:]
 
 
+Change = dict[str, int]  # how many more there are of which size in the house, by its label
+
+
 class Answer(NamedTuple):
-    """What somebody did, how many more there are of a size in the house since, or why it was refused."""
+    """What somebody did, what that changed, or why it was refused."""
 
     deed: str
-    label: str
-    more: int
+    change: Change
     refusal: DomainError | None = None
 
 
-Deed = Callable[[World, random.Random], tuple[str, int]]  # returns the size, and how many more there are of it
+Deed = Callable[[World, random.Random], Change]
 
 
 def new_world() -> World:
     at, soon = kit.depot(*STARTED_WITH), now() + timedelta(days=1)
     far = make.warehouse("Depot in Dunkirk")
-    world = World(at, far.id, make.shelf(far, "Z1").id, {}, [], [make.person("warehouse").id for _ in range(3)])
+    far_shelf, people = make.shelf(far, "Z1").id, [make.person("warehouse").id for _ in range(3)]
+    number = recipes.make_kit(actor_id=at.actor_id, name="Snug pack", parts=[[at.sizes["S"], 2], [at.sizes["M"], 1]])
+    db.session.rollback()
+    recipe = recipes.kit(db.session, number)
+    at.sizes[KIT] = recipe.size_id
+    world = World(at, far.id, far_shelf, {}, [], people, number, recipe.recipe_id)
     for label, quantities in STARTED_WITH.items():
         for quantity in quantities:
             world.boxes[kit.receive(at, quantity, size=label)] = label
@@ -91,9 +103,11 @@ def new_world() -> World:
     return world
 
 
-def somewhere(world: World, chance: random.Random, kind: LocationKind = LocationKind.SHELF) -> Place:
+def somewhere(
+    world: World, chance: random.Random, kind: LocationKind = LocationKind.SHELF, of: dict[str, str] | None = None
+) -> Place:
     """Where goods are as somebody sees it on a page: of one of the five boxes, or at times of a part of one."""
-    codes = world.parts if world.parts and chance.random() < 0.2 else world.boxes
+    codes = of or (world.parts if world.parts and chance.random() < 0.2 else world.boxes)
     db.session.rollback()
     rows = db.session.execute(
         select(Box.code, Level.location_id, Level.quantity)
@@ -113,82 +127,82 @@ def some(chance: random.Random, there: int) -> int:
     return chance.choice([chance.randint(1, 9)] * 8 + [max(1, there), there + 5])
 
 
-def takes_out(world: World, chance: random.Random) -> tuple[str, int]:
+def takes_out(world: World, chance: random.Random) -> Change:
     code, label, shelf, there = somewhere(world, chance)
     quantity = some(chance, there // 4)
     taking.take_out(actor_id=None, code=code, location_id=shelf, quantity=quantity)
-    return label, -quantity
+    return {label: -quantity}
 
 
-def puts_in(world: World, chance: random.Random) -> tuple[str, int]:
+def puts_in(world: World, chance: random.Random) -> Change:
     code, quantity = chance.choice(list(world.boxes)), chance.randint(1, 20)
     receiving.receive_into(actor_id=None, code=code, quantity=quantity, location_id=chance.choice(world.shelves))
-    return world.boxes[code], quantity
+    return {world.boxes[code]: quantity}
 
 
-def moves(world: World, chance: random.Random) -> tuple[str, int]:
-    code, label, shelf, there = somewhere(world, chance)
+def moves(world: World, chance: random.Random) -> Change:
+    code, _label, shelf, there = somewhere(world, chance)
     goal = chance.choice([each for each in world.shelves if each != shelf])
     moving.move_box(actor_id=None, code=code, from_id=shelf, to_id=goal, quantity=some(chance, there))
-    return label, 0
+    return {}
 
 
-def splits(world: World, chance: random.Random) -> tuple[str, int]:
+def splits(world: World, chance: random.Random) -> Change:
     code, label, shelf, there = somewhere(world, chance)
     goal, quantity = chance.choice(world.shelves), some(chance, there)
     part = dividing.split_box(actor_id=None, code=code, from_id=shelf, to_id=goal, quantity=quantity)
     world.parts = {**world.parts, part: label}
-    return label, 0
+    return {}
 
 
-def merges(world: World, chance: random.Random) -> tuple[str, int]:
+def merges(world: World, chance: random.Random) -> Change:
     code, label, shelf, there = somewhere(world, chance)
     into = chance.choice([each for each, size in world.boxes.items() if size == label and each != code])
     dividing.merge_boxes(actor_id=None, code=code, from_id=shelf, into=into, quantity=some(chance, there))
-    return label, 0
+    return {}
 
 
-def plans(world: World, chance: random.Random) -> tuple[str, int]:
+def plans(world: World, chance: random.Random) -> Change:
     kit.plan(world.at, chance.choice(world.distributions), chance.randint(20, 300), {"S": 2, "M": 1})
-    return "S", 0
+    return {}
 
 
-def packs(world: World, chance: random.Random) -> tuple[str, int]:
+def packs(world: World, chance: random.Random) -> Change:
     code, label, shelf, there = somewhere(world, chance)
     made, size_id, quantity = chance.choice(world.distributions), world.at.sizes[label], some(chance, there)
     packing.pack(actor_id=None, distribution_id=made, size_id=size_id, code=code, from_id=shelf, quantity=quantity)
-    return label, 0
+    return {}
 
 
-def packs_all(world: World, chance: random.Random) -> tuple[str, int]:
+def packs_all(world: World, chance: random.Random) -> Change:
     packing.pack_all(actor_id=None, distribution_id=chance.choice(world.distributions))
-    return "S", 0
+    return {}
 
 
-def puts_back(world: World, chance: random.Random) -> tuple[str, int]:
-    code, label, van, there = somewhere(world, chance, LocationKind.VAN)
+def puts_back(world: World, chance: random.Random) -> Change:
+    code, _label, van, there = somewhere(world, chance, LocationKind.VAN)
     db.session.rollback()
     made = db.session.get_one(Location, van).distribution_id or world.distributions[0]
     shelf, quantity = chance.choice(world.shelves[:2]), some(chance, there)
     packing.put_back(actor_id=None, distribution_id=made, code=code, to_id=shelf, quantity=quantity)
-    return label, 0
+    return {}
 
 
-def counts(world: World, chance: random.Random) -> tuple[str, int]:
+def counts(world: World, chance: random.Random) -> Change:
     code, label, shelf, there = somewhere(world, chance)
     number = max(0, there + chance.choice([-4, -1, 0, 0, 1, 3]))
     correct(actor_id=None, code=code, location_id=shelf, seen=there, counted=number, reason="miscounted")
-    return label, number - there
+    return {label: number - there}
 
 
-def adjusts(world: World, chance: random.Random) -> tuple[str, int]:
+def adjusts(world: World, chance: random.Random) -> Change:
     code, label, shelf, there = somewhere(world, chance)
     quantity, reason = some(chance, there // 8), chance.choice(["damaged", "lost", "returned", "recycled"])
     write_off(actor_id=None, code=code, location_id=shelf, quantity=quantity, reason=reason)
-    return label, -quantity
+    return {label: -quantity}
 
 
-def takes_stock(world: World, chance: random.Random) -> tuple[str, int]:
+def takes_stock(world: World, chance: random.Random) -> Change:
     """One person counts one box in a stock-take of its own, and posts what differs."""
     code, label, shelf, there = somewhere(world, chance)
     db.session.rollback()
@@ -199,10 +213,10 @@ def takes_stock(world: World, chance: random.Random) -> tuple[str, int]:
     rows = reviewing.read(db.session, take)
     seen, chosen, more = reviewing.fingerprint(rows), {rows[0].key: {"reason": "miscounted"}}, rows[0].tallies[0].more
     posting.post(actor_id=person, stock_take_id=take, seen=seen, chosen=chosen)
-    return label, more
+    return {label: more}
 
 
-def acts_in_the_aisle(world: World, chance: random.Random) -> tuple[str, int]:
+def acts_in_the_aisle(world: World, chance: random.Random) -> Change:
     """A phone that was off sends what was done on it, and sends it again since the answer never came."""
     code, label, shelf, _there = somewhere(world, chance)
     person, key = chance.choice(world.people), f"aisle-{chance.getrandbits(60)}"
@@ -211,10 +225,11 @@ def acts_in_the_aisle(world: World, chance: random.Random) -> tuple[str, int]:
     act = Act(kind, code, made_at, shelf_id=shelf, quantity=quantity, reason="given", source="donated")
     for _ in range(2):
         doing.once(db.session, actor_id=person, token=Token(f"person:{person}", key), act=act)
-    return label, quantity if kind == Kind.PUT else -quantity
+    more = quantity if kind == Kind.PUT else -quantity
+    return {label: more + kit.counted_again(key)}
 
 
-def undoes(world: World, chance: random.Random) -> tuple[str, int]:
+def undoes(world: World, chance: random.Random) -> Change:
     db.session.rollback()
     latest = (
         select(Movement)
@@ -225,16 +240,31 @@ def undoes(world: World, chance: random.Random) -> tuple[str, int]:
     return undone(world, chance.choice(db.session.scalars(latest).all()), undoing.undo)
 
 
-def undone(world: World, movement: Movement, undo: Callable[..., object], **which: int) -> tuple[str, int]:
-    """Undo an act by one of its movements; what it had brought in is gone then."""
-    first, gone = movement.group_id or movement.id, -kit.brought(movement)
-    size_id = db.session.get_one(Box, movement.box_id).size_id
+def undone(world: World, movement: Movement, undo: Callable[..., object], **which: int) -> Change:
+    """Undo an act by one of its movements: what it had brought in is gone then."""
+    first, more = movement.group_id or movement.id, kit.brought(movement)
     undo(actor_id=None, movement_id=first, **which)
-    return {number: label for label, number in world.at.sizes.items()}[size_id], gone
+    return {label: -more[size_id] for label, size_id in world.at.sizes.items()}
 
 
-def sends(world: World, chance: random.Random) -> tuple[str, int]:
-    code, label, shelf, there = somewhere(world, chance)
+def assembles(world: World, chance: random.Random) -> Change:
+    quantity, shelf = chance.randint(1, 4), chance.choice(world.shelves)
+    recipe = {"product_id": world.kit, "seen": world.recipe}
+    code = assembling.assemble(actor_id=None, **recipe, location_id=shelf, quantity=quantity)
+    world.kits = {**world.kits, code: KIT}
+    return {"S": -2 * quantity, "M": -quantity, KIT: quantity}
+
+
+def takes_apart(world: World, chance: random.Random) -> Change:
+    code, _label, shelf, there = somewhere(world, chance, of=world.kits)
+    goal, quantity = chance.choice(world.shelves), chance.randint(1, max(1, there))
+    made = assembling.take_apart(actor_id=None, code=code, from_id=shelf, to_id=goal, quantity=quantity)
+    world.parts = {**world.parts, **dict(zip(made, ("S", "M"), strict=True))}
+    return {"S": 2 * quantity, "M": quantity, KIT: -quantity}
+
+
+def sends(world: World, chance: random.Random) -> Change:
+    code, _label, shelf, there = somewhere(world, chance)
     db.session.rollback()
     source = db.session.get_one(Location, shelf).warehouse_id or 0
     target = world.far if source == world.at.warehouse_id else world.at.warehouse_id
@@ -244,7 +274,7 @@ def sends(world: World, chance: random.Random) -> tuple[str, int]:
         quantity = some(chance, there)
         preparing.change_line(actor_id=None, transfer_id=transfer, line_id=line, quantity=quantity)
     sending.send(actor_id=None, transfer_id=transfer)
-    return label, 0
+    return {}
 
 
 class Way(NamedTuple):
@@ -272,7 +302,7 @@ def on_the_way(world: World, chance: random.Random) -> Way:
     return Way(*numbers, {number: label for label, number in world.at.sizes.items()}[size_id])
 
 
-def receives(world: World, chance: random.Random) -> tuple[str, int]:
+def receives(world: World, chance: random.Random) -> Change:
     way = on_the_way(world, chance)
     arriving.receive(
         actor_id=None,
@@ -280,24 +310,24 @@ def receives(world: World, chance: random.Random) -> tuple[str, int]:
         shelf_id=chance.choice(world.whose(way.to_id)),
         arrived={str(way.line_id): {"arrived": chance.randint(1, max(1, way.left)), "seen": way.left}},
     )
-    return way.label, 0
+    return {}
 
 
-def explains(world: World, chance: random.Random) -> tuple[str, int]:
+def explains(world: World, chance: random.Random) -> Change:
     way = on_the_way(world, chance)
     quantity = chance.randint(1, max(1, min(3, way.left)))
     which = {"transfer_id": way.transfer_id, "line_id": way.line_id, "seen": way.left}
     arriving.explain(actor_id=None, **which, quantity=quantity, reason="lost")
-    return way.label, -quantity
+    return {way.label: -quantity}
 
 
-def takes_back(world: World, chance: random.Random) -> tuple[str, int]:
+def takes_back(world: World, chance: random.Random) -> Change:
     way = on_the_way(world, chance)
     sending.take_back(actor_id=None, transfer_id=way.transfer_id, line_id=way.line_id)
-    return way.label, 0
+    return {}
 
 
-def undoes_a_receipt(world: World, chance: random.Random) -> tuple[str, int]:
+def undoes_a_receipt(world: World, chance: random.Random) -> Change:
     """Also a difference, or goods that were taken back."""
     db.session.rollback()
     latest = (
@@ -309,7 +339,7 @@ def undoes_a_receipt(world: World, chance: random.Random) -> tuple[str, int]:
     )
     rows = db.session.execute(latest).all()
     if not rows:
-        return "S", 0
+        return {}
     movement, transfer_id = chance.choice(rows)
     return undone(world, movement, arriving.undo, transfer_id=transfer_id)
 
@@ -328,6 +358,8 @@ EVERYTHING: dict[str, Deed] = {
     "adjust": adjusts,
     "take stock": takes_stock,
     "act in the aisle": acts_in_the_aisle,
+    "assemble": assembles,
+    "take apart": takes_apart,
     "undo": undoes,
     "send": sends,
     "receive": receives,
@@ -342,9 +374,9 @@ def client(world: World, seed: int, number: int) -> list[Answer]:
     chance, answers = random.Random(seed), []
     for name in chance.choices(list(EVERYTHING), k=number):
         try:
-            answers.append(Answer(name, *EVERYTHING[name](world, chance)))
+            answers.append(Answer(name, EVERYTHING[name](world, chance)))
         except DomainError as refusal:
-            answers.append(Answer(name, "S", 0, refusal))
+            answers.append(Answer(name, {}, refusal))
     return answers
 
 
@@ -360,7 +392,7 @@ def at_once(app: Flask, each: int, seed: int = 1) -> tuple[list[str], Counter[st
             continue
         for answer in answers:
             said += [f"{answer.deed}: {why}" for why in unsaid(answer.refusal)]
-            inside[answer.label] += answer.more
+            inside.update(answer.change)
             done[answer.deed] += answer.refusal is None
     return said + off(world, inside), done
 

@@ -1,5 +1,6 @@
 """A small warehouse to test in, and short names for what tests do there."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from logistics.db import db, transaction
 from logistics.distributions import service as distributions
 from logistics.distributions.models import Distribution, DistributionState
 from logistics.stock import checks, leaving, packing_lists, receiving, returning
+from logistics.stock.aisle.models import AisleAct
 from logistics.stock.models import INSIDE, Availability, Box, Level, Location, Movement, PackingLine, Size
 
 from .. import make
@@ -175,15 +177,23 @@ def state(distribution_id: int) -> str:
     return db.session.get_one(Distribution, distribution_id).state
 
 
-def brought(movement: Movement) -> int:
-    """How many more are in the house, on its shelves, vans and ways, since the act that a movement belongs to."""
-    first, inside = movement.group_id or movement.id, select(Location.id).where(Location.kind.in_(INSIDE))
+def brought(movement: Movement) -> Counter[int]:
+    """How many more of each size are in the house, on its shelves, vans and ways, since the act of a movement."""
+    first, more = movement.group_id or movement.id, Counter[int]()
     of_it = or_(Movement.id == first, Movement.group_id == first)
-    came, left = (
-        db.session.scalar(select(func.sum(Movement.quantity)).where(of_it, place.in_(inside))) or 0
-        for place in (Movement.to_id, Movement.from_id)
-    )
-    return came - left
+    for place, sign in ((Movement.to_id, 1), (Movement.from_id, -1)):
+        rows = select(Box.size_id, func.sum(Movement.quantity)).join(Box, Box.id == Movement.box_id)
+        inside = place.in_(select(Location.id).where(Location.kind.in_(INSIDE)))
+        for size_id, number in db.session.execute(rows.where(of_it, inside).group_by(Box.size_id)):
+            more[size_id] += sign * int(number)
+    return more
+
+
+def counted_again(key: str) -> int:
+    """How many more are in the house since counts were kept for which an act of the aisle, by its key, came too late."""
+    by_key = select(Movement).join(AisleAct, AisleAct.movement_id == Movement.id)
+    movements = db.session.scalars(by_key.where(AisleAct.key.startswith(f"{key}@"))).all()
+    return sum(brought(movement).total() for movement in movements)
 
 
 def sound() -> None:

@@ -1,4 +1,4 @@
-"""Sixteen people do 2,000 things of nineteen kinds with five boxes: no piece is lost, and every refusal says why."""
+"""Sixteen people do 2,000 things of twenty-one kinds with five boxes: no piece is lost, and every refusal says why."""
 
 from flask import Flask
 
