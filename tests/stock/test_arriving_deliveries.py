@@ -4,11 +4,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from logistics.db import db
+from logistics.db import db, transaction
 from logistics.errors import Conflict, Invalid, NotFound
 from logistics.outbox.models import OutboxMessage
 from logistics.stock import receiving
-from logistics.stock.arriving import deliveries
+from logistics.stock.arriving import deliveries, lines, stop_signs
 from logistics.stock.arriving.models import DeliveryLine, DeliveryState
 from logistics.stock.models import Movement
 
@@ -121,3 +121,16 @@ def test_what_cannot_be_meant_is_refused_at_its_field(app: Flask) -> None:
     number = arriving.came(at)
     with pytest.raises(Conflict):
         deliveries.mark_arrived(actor_id=at.actor_id, delivery_id=number, came={})
+
+
+def test_what_is_typed_nearly_like_something_unwanted_warns(app: Flask) -> None:
+    at = kit.depot()
+    stop_signs.stop(actor_id=at.actor_id, product_id=at.product_id)
+
+    def unwanted(*typed: str) -> list[str]:
+        given = [{"row": 0, "what": what, "product_id": None, "amount": 1, "measure": "bag"} for what in typed]
+        with transaction() as session:
+            return [product.name for product in lines.stopped(session, given)]
+
+    assert unwanted("jogger") == unwanted("Tents", "two bags", "Jogers") == ["Joggers"]
+    assert unwanted("Tents", "joggers and tents", "") == []

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from ...errors import Invalid, msg
 from ...names import kept
 from ..models import Product
+from ..searching import MOST_WORDS, catalogue
 from .models import Delivery, DeliveryLine, Measure
 
 LONGEST_WHAT = 200
@@ -39,10 +40,18 @@ def add(session: Session, delivery: Delivery, given: Sequence[Given], *, came: b
 
 
 def stopped(session: Session, given: Sequence[Given]) -> Sequence[Product]:
-    """Return the products among these lines of which nobody should send any more, by name."""
-    ids = {each["product_id"] for each in given if each["product_id"]}
-    query = select(Product).where(Product.id.in_(ids), Product.stopped_at.is_not(None))
-    return session.scalars(query.order_by(Product.name_key, Product.id)).all() if ids else []
+    """Return the products of which nobody should send any more among these lines, chosen or typed nearly so, by name."""
+    query = select(Product).where(Product.stopped_at.is_not(None)).order_by(Product.name_key, Product.id)
+    unwanted = session.scalars(query).all()
+    if not unwanted:
+        return []
+    meant = {each["product_id"] for each in given}
+    index = catalogue(session)
+    for each in given:
+        words = (each["what"] or "").split()[:MOST_WORDS] if each["product_id"] is None else []
+        if words:
+            meant |= set.intersection(*(set(index.term(word).product_ids) for word in words))
+    return [product for product in unwanted if product.id in meant]
 
 
 def _products(session: Session, given: Sequence[Given]) -> dict[int, Product]:
