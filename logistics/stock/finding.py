@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ..distributions.models import Distribution, Site
@@ -26,6 +26,11 @@ STANDING = (
     Availability.expired,
     (Availability.on_hand - Availability.expired - Availability.allocated).label("available"),
 )
+
+
+# The 0 is written into the SQL: of a value that it does not see, PostgreSQL does not know that `ix_level_here` has all
+# such rows, and plans the list anew each time.
+SOME_THERE = Level.quantity > literal_column("0", Integer)
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def _box_keys(wanted: BoxFilter) -> Query:
     if more is not None and more.state == State.EMPTY:
         query = query.where(_empty())
     else:
-        query = query.where(or_(Level.quantity > 0, _empty()) if wanted.empty else Level.quantity > 0)
+        query = query.where(or_(SOME_THERE, _empty()) if wanted.empty else SOME_THERE)
     if wanted.warehouse_id:
         shelves = select(Location.id).where(Location.warehouse_id == wanted.warehouse_id)
         query = query.where(Level.location_id.in_(shelves))
