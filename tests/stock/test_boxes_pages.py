@@ -41,7 +41,7 @@ def test_goods_are_received_into_a_new_box(at: kit.Depot, warehouse_staff: Brows
     page = text_of(warehouse_staff.page(address))
     assert "Received. Write 0001 on the box." in page
     assert "Box 0001" in page
-    assert "+1200 donated, put on C4" in page
+    assert "+1,200 donated, put on C4" in page
     assert "From Leeds" in page
     assert kit.stock(at) == (1200, 0)
     assert list(checks.problems(db.session)) == []
