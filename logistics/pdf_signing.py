@@ -6,6 +6,7 @@ first needed; production is given one by SIGNING_KEY, and signs nothing without.
 
 import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -95,8 +96,14 @@ def sign(pdf: bytes, key: SigningKey, why: str) -> bytes:
         certify=True,
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
     )
-    signed = signers.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), about, signer=_signer(key))
-    return bytes(signed.getvalue())
+
+    def signed() -> bytes:
+        written = signers.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), about, signer=_signer(key))
+        return bytes(written.getvalue())
+
+    # PyHanko runs an event loop of its own, of which a thread can have but one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(signed).result()
 
 
 @cache

@@ -51,6 +51,7 @@ def problems_of(page: Page) -> list[str]:
     A page is its frame (what stands around) and its main part. Where both have been found good at this width, on this
     page or on others, and they share no id, there is nothing new to find, and nobody looks again.
     """
+    page.wait_for_load_state("domcontentloaded")  # whoever tapped may not have waited for what came of it
     main, frame, twice = page.evaluate(PARTS)
     width = (page.viewport_size or {}).get("width")
     parts = {(width, name, sha256(html.encode()).digest()) for name, html in (("main", main), ("frame", frame))}
