@@ -44,6 +44,7 @@ def test_a_scanner_that_types_opens_a_box(at: kit.Depot, open_browser: OpenBrows
     page.keyboard.type(f"http://other.example/b/{code}\n")  # the field has the focus from the start
     expect(page.get_by_role("heading", name=f"Box {code}")).to_be_visible()
     page.goto("/stock/scan")
+    expect(page.locator("input:focus")).to_be_visible()  # it comes with the first picture of a page
     page.keyboard.type("nothing\n")
     expect(page.get_by_text("No box and no label has the code nothing.")).to_be_visible()
     check(page)

@@ -58,7 +58,8 @@ def test_what_is_sorted_names_its_delivery_and_stands_in_one_box(app: Flask) -> 
         "new": False,
     }
     assert kit.level(code, at.shelf) == 77
-    found = db.session.execute(select(Movement.reason, Movement.quantity, Movement.delivery_id)).all()
+    columns = select(Movement.reason, Movement.quantity, Movement.delivery_id)
+    found = db.session.execute(columns.order_by(Movement.id)).all()
     assert found == [("donated", 5, delivery), ("donated", 72, delivery)]
     assert db.session.scalar(select(Box.source)) == "donated"
     kit.sound()
