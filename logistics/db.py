@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, MetaData, Select, event
+from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, MetaData, Select, event, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -25,6 +25,9 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+Row = TypeVar("Row")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -158,6 +161,17 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info.pop(WRITES, None)
+
+
+def lock_row(session: Session, model: type[Row], key: int) -> Row | None:
+    """Lock a row by its id until the transaction ends, and return it as it now stands; None where there is none.
+
+    FOR NO KEY UPDATE: rows that merely refer to it need not wait. A number that no id can be finds nothing.
+    """
+    if not 0 < key < 2**31:
+        return None
+    query = select(model).where(inspect(model).primary_key[0] == key).with_for_update(key_share=True)
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def stream(session: Session, query: Select[*tuple[Any, ...]], size: int = 500) -> Iterator[Any]:

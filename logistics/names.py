@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .audit import record
 from .clock import now
+from .db import lock_row
 from .errors import Invalid, Message, NotFound, msg
 
 
@@ -91,12 +92,7 @@ def get(session: Session, kind: type[N], thing_id: int) -> N:
 
 def lock(session: Session, kind: type[N], thing_id: int) -> N:
     """Lock a thing's row and return it as it now stands. Raises `NotFound`."""
-    thing = session.scalars(
-        select(kind)
-        .where(kind.id == thing_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    thing = lock_row(session, kind, thing_id)
     if thing is None:
         raise NotFound(kind.NO_SUCH)
     return thing

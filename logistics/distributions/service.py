@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from ..audit import record_on
 from ..clock import now
 from ..commands import command
+from ..db import lock_row
 from ..errors import Conflict, Invalid, Message, NotFound, msg
 from .models import BEFORE_OUT, GROUPS, Distribution, DistributionState, Site, SiteKind
 
@@ -84,12 +85,7 @@ def lock(session: Session, distribution_id: int) -> Distribution:
 
     FOR NO KEY UPDATE: audit lines and sign-ups that refer to the distribution need not wait for it.
     """
-    found = session.scalars(
-        select(Distribution)
-        .where(Distribution.id == distribution_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    found = lock_row(session, Distribution, distribution_id)
     if found is None:
         raise NotFound(NO_SUCH)
     return found

@@ -14,7 +14,7 @@ from ..web.filters import today
 from .codes import codes_from
 from .models import Availability, Box, Level, Location, Movement, Product, Size
 from .narrowing.asking import More, State, conditions
-from .searching import ANYTHING, Search
+from .searching import Search, search
 
 MOST_EXPIRING = 20  # boxes named on a product's page
 WARNED_BEFORE = timedelta(days=60)
@@ -46,10 +46,20 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class BoxFilter:
-    """What boxes are looked for. Ids are 0 where any will do; `hits` is what the words of `search` find, one each."""
+class BoxSearch(Search):
+    """What somebody searches boxes for: `hits` is what its words find, one for each."""
 
-    search: Search = ANYTHING
+    hits: tuple[Hit, ...] = ()
+
+
+EVERY_BOX = BoxSearch()
+
+
+@dataclass(frozen=True)
+class BoxFilter:
+    """What boxes are looked for. Ids are 0 where any will do."""
+
+    search: BoxSearch = EVERY_BOX
     warehouse_id: int = 0
     shelf_id: int = 0
     product_id: int = 0
@@ -57,7 +67,6 @@ class BoxFilter:
     empty: bool = False
     expired: bool = False
     more: More | None = None  # what is asked for seldom
-    hits: tuple[Hit, ...] = ()
 
     @property
     def narrow(self) -> bool:
@@ -86,7 +95,7 @@ def _box_keys(wanted: BoxFilter) -> Query:
     if wanted.shelf_id:
         query = query.where(Level.location_id == wanted.shelf_id)
     of_product = more is not None and more.of_product
-    if wanted.product_id or wanted.size_id or wanted.expired or wanted.hits or more:
+    if wanted.product_id or wanted.size_id or wanted.expired or wanted.search.hits or more:
         query = query.join(Box, Box.id == Level.box_id)
     if wanted.expired:
         query = query.where(Box.expired.is_(True))
@@ -100,7 +109,7 @@ def _box_keys(wanted: BoxFilter) -> Query:
         query = query.join(Product, Product.id == Size.product_id)
     if more is not None:
         query = query.where(*conditions(more))
-    query = query.where(*(_matches(hit) for hit in wanted.hits))
+    query = query.where(*(_matches(hit) for hit in wanted.search.hits))
     return query.order_by(Level.box_id.desc(), Level.location_id)
 
 
@@ -125,22 +134,25 @@ def _matches(hit: Hit) -> ColumnElement[bool]:
     return or_(*ways)
 
 
-def hits(session: Session, search: Search) -> tuple[Hit, ...]:
-    """Return what the words of a search find among sizes, shelves and codes, in three queries (none without words).
+def search_boxes(session: Session, text: str) -> BoxSearch:
+    """Return what was typed with what its words find among sizes, shelves and codes: four queries, or none for nothing.
 
     A size or a shelf may also have the whole of what was typed as its name.
     """
-    if not search.terms:
-        return ()
-    whole, keys = search.text.strip().casefold(), {term.key for term in search.terms}
-    products = {each for term in search.terms for each in term.product_ids}
+    found = search(session, text)
+    return BoxSearch(found.text, found.terms, _hits(session, found) if found.terms else ())
+
+
+def _hits(session: Session, found: Search) -> tuple[Hit, ...]:
+    whole, keys = found.text.strip().casefold(), {term.key for term in found.terms}
+    products = {each for term in found.terms for each in term.product_ids}
     sizes = session.execute(
         select(Size.id, Size.product_id, Size.label_key).where(
             or_(Size.product_id.in_(products), Size.label_key.in_(keys | {whole}))
         )
     ).all()
     places = session.execute(select(Location.id, Location.name_key).where(Location.name_key.in_(keys | {whole}))).all()
-    starts = [term.key.upper() for term in search.terms]
+    starts = [term.key.upper() for term in found.terms]
     codes = session.execute(select(*(codes_from(session, start).scalar_subquery() for start in starts))).one()
     return tuple(
         Hit(
@@ -148,7 +160,7 @@ def hits(session: Session, search: Search) -> tuple[Hit, ...]:
             tuple(number for number, name in places if name in {term.key, whole}),
             start if code and code.startswith(start) else "",
         )
-        for term, start, code in zip(search.terms, starts, codes, strict=True)
+        for term, start, code in zip(found.terms, starts, codes, strict=True)
         for ids in [frozenset(term.product_ids)]
     )
 

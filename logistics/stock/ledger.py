@@ -200,6 +200,22 @@ def move(
     return movement
 
 
+def reverse(session: Session, movement: Movement, actor_id: int | None, group_id: int | None) -> Movement:
+    """Move back what a movement moved, and say which it undoes. Raises as `move` does."""
+    return move(
+        session,
+        box_id=movement.box_id,
+        from_id=movement.to_id,
+        to_id=movement.from_id,
+        quantity=movement.quantity,
+        actor_id=actor_id,
+        reason=MovementReason.UNDONE,
+        group_id=group_id,
+        reverses_id=movement.id,
+        transfer_line_id=movement.transfer_line_id,
+    )
+
+
 def found(session: Session, model: type[Any], key: int) -> Any:
     """Return a row by its id. Raises NotFound, also for a number that no id can be."""
     row = session.get(model, key) if 0 <= key < 2**31 else None

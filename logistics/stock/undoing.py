@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from ..commands import command
 from ..errors import Conflict, NotFound, msg
 from .allocating import serve
-from .ledger import Key, MovementReason, found, lock_all, move
+from .ledger import Key, MovementReason, found, lock_all, reverse
 from .lookup import record_box
 from .models import Box, Location, LocationKind, Movement, Size
 
@@ -62,17 +62,7 @@ def undo(session: Session, *, actor_id: int | None, movement_id: int) -> str:
     # Where the way back goes through converted, what it gives back comes first: nothing promised is ever in doubt.
     group = None
     for movement in sorted(movements, key=lambda one: places[one.to_id].kind != LocationKind.CONVERTED):
-        back = move(
-            session,
-            box_id=movement.box_id,
-            from_id=movement.to_id,
-            to_id=movement.from_id,
-            quantity=movement.quantity,
-            actor_id=actor_id,
-            reason=MovementReason.UNDONE,
-            group_id=group,
-            reverses_id=movement.id,
-        )
+        back = reverse(session, movement, actor_id, group)
         group = group or back.id
     box = boxes[wanted.box_id]
     record_box(session, actor_id, "box.undone", box, quantity=wanted.quantity, movement=wanted.id, was=wanted.reason)

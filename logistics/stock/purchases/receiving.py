@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from ...audit import record
 from ...clock import now
 from ...commands import command
+from ...db import lock_row
 from ...errors import Conflict, Invalid, NotFound, msg
 from ..lookup import check_quantity, checked_note, size_by_id
 from ..models import Box, LocationKind, Movement, Size
@@ -231,14 +232,7 @@ def held(session: Session, purchase_id: int) -> Purchase:
 
 
 def _locked(session: Session, purchase_id: int) -> Purchase:
-    purchase = None
-    if 0 < purchase_id < 2**31:
-        purchase = session.scalars(
-            select(Purchase)
-            .where(Purchase.id == purchase_id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
-        ).one_or_none()
+    purchase = lock_row(session, Purchase, purchase_id)
     if purchase is None:
         raise NotFound(msg("There is no such purchase."))
     return purchase

@@ -11,7 +11,7 @@ from ...commands import command
 from ...errors import Conflict, Invalid, NotFound, msg
 from ..allocating import serve
 from ..counting import CorrectionReason, checked_reason
-from ..ledger import MovementReason, lock_all, lock_availability, move
+from ..ledger import MovementReason, lock_all, lock_availability, move, reverse
 from ..lookup import check_quantity, checked_note, open_shelf
 from ..models import OUTSIDE_IDS, TRANSIT_ID, Location, LocationKind, Movement
 from .models import Transfer, TransferLine, TransferState
@@ -249,18 +249,7 @@ def undo(session: Session, *, actor_id: int | None, transfer_id: int, movement_i
     group: int | None = None
     for movement in movements:
         line = lines[movement.transfer_line_id or 0]
-        back = move(
-            session,
-            box_id=movement.box_id,
-            from_id=movement.to_id,
-            to_id=movement.from_id,
-            quantity=movement.quantity,
-            actor_id=actor_id,
-            reason=MovementReason.UNDONE,
-            group_id=group,
-            reverses_id=movement.id,
-            transfer_line_id=line.id,
-        )
+        back = reverse(session, movement, actor_id, group)
         group = group or back.id
         counter = _counter(movement, places[movement.from_id])
         setattr(line, counter, getattr(line, counter) - movement.quantity)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from ...audit import record
 from ...clock import now
 from ...commands import command
+from ...db import lock_row
 from ...errors import Conflict, Invalid, NotFound, msg
 from ..labelling.many import Obstacle, Scanned, Stopped, boxes_of
 from ..lookup import check_quantity, checked_note, open_warehouse
@@ -143,14 +144,7 @@ def cancel(session: Session, *, actor_id: int | None, transfer_id: int) -> int:
 
 def held(session: Session, transfer_id: int, *states: TransferState) -> Transfer:
     """Lock a transfer in one of some states, and return it. Raises NotFound, and Conflict that says where it stands."""
-    transfer = None
-    if 0 < transfer_id < 2**31:
-        transfer = session.scalars(
-            select(Transfer)
-            .where(Transfer.id == transfer_id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
-        ).one_or_none()
+    transfer = lock_row(session, Transfer, transfer_id)
     if transfer is None:
         raise NotFound(msg("There is no such transfer."))
     if transfer.state not in states:

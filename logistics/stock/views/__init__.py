@@ -22,6 +22,7 @@ from . import (
     stock_takes,
     targets,
     tracing,
+    transfer_arrivals,
     transfers,
 )
 from .blueprint import bp
@@ -49,5 +50,6 @@ __all__ = [
     "stock_takes",
     "targets",
     "tracing",
+    "transfer_arrivals",
     "transfers",
 ]

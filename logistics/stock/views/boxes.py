@@ -31,7 +31,7 @@ from ..labelling.reading import read
 from ..lookup import box_by_code
 from ..models import Box, Location, Product, Size
 from ..narrowing.columns import COLUMNS, COMPLETE, known, values
-from ..searching import products_like, search
+from ..searching import products_like
 from ..warehouses import open_shelves, warehouses
 from ..words import freshness, genders, labels
 from .asked_boxes import KEPT, more_asked, query_of, told
@@ -45,13 +45,14 @@ LAST_SHELF = "last_shelf"  # in the session: where this person put something las
 @requires(Permission.SEE_STOCK)
 def boxes() -> Response | str:
     """Find boxes by whatever is known of them; a code typed in full, or scanned, goes straight to its box."""
-    wanted, sites = asked_filter()
-    columns = known(request.args.get("columns", ""))
-    if kind := request.args.get("format"):
-        return _download(wanted, columns or COMPLETE, kind)
-    found = read(db.session, wanted.search.text) if wanted.search.text else None
+    kind, text = request.args.get("format"), searched()
+    found = read(db.session, text) if text and not kind else None
     if found is not None:
         return redirect(label_path(found.code) if found.blank else box_path(found.code))
+    wanted, sites = asked_filter()
+    columns = known(request.args.get("columns", ""))
+    if kind:
+        return _download(wanted, columns or COMPLETE, kind)
     boxes_here = finding.BOXES_IN_FULL if columns else finding.BOXES
     page = boxes_here.page(db.session, wanted, page_number())
     return render_template(
@@ -74,9 +75,8 @@ def asked_filter() -> tuple[finding.BoxFilter, Sequence[Site]]:
     """Return which boxes an address asks for, and the warehouses to choose from."""
     sites = warehouses(db.session)
     site = one_of(sites, id_asked("warehouse"))
-    words = search(db.session, searched())
     wanted = finding.BoxFilter(
-        words,
+        finding.search_boxes(db.session, searched()),
         site.id if site else 0,
         id_asked("shelf"),
         id_asked("product"),
@@ -84,7 +84,6 @@ def asked_filter() -> tuple[finding.BoxFilter, Sequence[Site]]:
         request.args.get("empty") == "1",
         request.args.get("expired") == "1",
         more_asked(request.args),
-        finding.hits(db.session, words),
     )
     return wanted, sites
 

@@ -1,4 +1,4 @@
-"""Transfers: the list of them, preparing and sending one, and what arrives."""
+"""Transfers: the list of them, preparing and sending one. What arrives has pages in `transfer_arrivals`."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from ...clock import now
 from ...db import db
 from ...errors import DomainError
-from ...paging import PAGE_SIZE, Page, last_page, paginate
+from ...paging import paginate
 from ...people.access import Permission, may, requires
 from ...web.asked import id_asked, page_number, searched, wants_csv
 from ...web.csv import csv_response
@@ -24,20 +24,14 @@ from ...web.forms import BaseForm
 from ...web.i18n import spoken
 from ...web.redirects import see_other
 from .. import finding
-from ..counts.takes import shelves_of
 from ..labelling.forms import ManyForm, shown
 from ..lookup import box_by_code
 from ..models import LocationKind, Unit
-from ..searching import search
 from ..transfers import arriving, listing, manifest, preparing, sending, words
 from ..transfers.forms import (
-    MissingForm,
-    MoreForm,
     NewForm,
     QuantityForm,
     SendForm,
-    arrived,
-    receive_form,
 )
 from ..transfers.models import Transfer, TransferLine, TransferState
 from ..warehouses import warehouses
@@ -108,7 +102,7 @@ def prepare_transfer() -> Answer:
             codes=form.list,
         )
     ):
-        return see_other(_path(form.result))
+        return see_other(transfer_path(form.result))
     return _new_page(form)
 
 
@@ -209,7 +203,7 @@ def choose_for_transfer(transfer_id: int) -> Answer:
     """Show the boxes of the warehouse it leaves, to be ticked."""
     found = listing.get(db.session, transfer_id)
     if found.state != TransferState.PREPARED:
-        return see_other(_path(found.id))
+        return see_other(transfer_path(found.id))
     return _choose_page(found, BaseForm())
 
 
@@ -219,17 +213,16 @@ def add_chosen(transfer_id: int) -> Answer:
     """Put the boxes that were ticked on a transfer."""
     form, codes = BaseForm(), [code[:40] for code in request.form.getlist("codes")]
     if form.accepts(lambda: _add(transfer_id, form, codes)):
-        return see_other(_path(transfer_id))
+        return see_other(transfer_path(transfer_id))
     db.session.rollback()
     found = listing.get(db.session, transfer_id)
     if found.state != TransferState.PREPARED:
-        return _told(found, form)
+        return told_there(found, form)
     return _choose_page(found, form)
 
 
 def _choose_page(found: Transfer, form: BaseForm) -> tuple[str, int]:
-    words = search(db.session, searched())
-    wanted = finding.BoxFilter(words, found.from_id, hits=finding.hits(db.session, words))
+    wanted = finding.BoxFilter(finding.search_boxes(db.session, searched()), found.from_id)
     page = finding.BOXES.page(db.session, wanted, page_number())
     listed = {line.box.code for line in preparing.lines_of(db.session, found.id)}
     answer = render_template(
@@ -243,7 +236,7 @@ def _choose_page(found: Transfer, form: BaseForm) -> tuple[str, int]:
 def change_transfer_line(transfer_id: int, line_id: int) -> Answer:
     """Say how many of a line shall go."""
     form = QuantityForm()
-    _offer_product(form, transfer_id, line_id)
+    offer_product(form, transfer_id, line_id)
     return _done(
         transfer_id,
         form,
@@ -340,168 +333,22 @@ def _done(transfer_id: int, form: Any, action: Any, said: str = "", line_id: int
     if form.accepts(action):
         if said:
             flash(said)
-        return see_other(_path(transfer_id))
+        return see_other(transfer_path(transfer_id))
     db.session.rollback()
     return _page(listing.get(db.session, transfer_id), form, line_id)
 
 
-def _told(found: Transfer, form: Any) -> Response:
-    """Say on the page of a transfer why it can't be done any more."""
-    for text in form.form_errors:
-        flash(text, "warn")
-    return see_other(_path(found.id))
-
-
-@bp.get("/stock/transfers/<int:transfer_id>/receive")
-@requires(Permission.MOVE_STOCK)
-def receive_transfer(transfer_id: int) -> Answer:
-    """Show what is on the way, to say what arrived."""
-    found = listing.get(db.session, transfer_id)
-    if found.state != TransferState.ON_THE_WAY:
-        return see_other(_path(found.id))
-    page = _expected(found)
-    return _receive_page(found, page, receive_form(page.rows, shelves_of(db.session, found.to_id)))
-
-
-def _expected(found: Transfer) -> Page[TransferLine]:
-    """Return a page of the lines that are on the way: each of them is drawn with all shelves to choose from."""
-    lines = [line for line in preparing.lines_of(db.session, found.id) if line.left]
-    number = min(page_number(), last_page(len(lines)))
-    return Page(lines[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], number, len(lines))
-
-
-@bp.post("/stock/transfers/<int:transfer_id>/receive")
-@requires(Permission.MOVE_STOCK)
-def receive_of_transfer(transfer_id: int) -> Answer:
-    """Put what arrived on shelves."""
-    found, actor_id = listing.get(db.session, transfer_id), current_user.id
-    said = [line for line in preparing.lines_of(db.session, found.id) if f"seen_{line.id}" in request.form]
-    form = receive_form(said, shelves_of(db.session, found.to_id))
-    if form.accepts(
-        lambda: arriving.receive.once(form.token)(
-            actor_id=actor_id,
-            transfer_id=transfer_id,
-            shelf_id=form.shelf_id.data,
-            arrived=arrived(form, said),
-            everything=form.everything.data,
-        )
-    ):
-        flash(ngettext("%(num)d is on the shelf now.", "%(num)d are on the shelves now.", form.result))
-        return see_other(_path(transfer_id))
-    db.session.rollback()
-    found = listing.get(db.session, transfer_id)
-    if found.state != TransferState.ON_THE_WAY:
-        return _told(found, form)
-    page = _expected(found)
-    shown = [line for line in preparing.lines_of(db.session, found.id) if line.left and f"seen_{line.id}" in form]
-    return _receive_page(found, Page(shown, page.number, page.total), form)
-
-
-def _receive_page(found: Transfer, page: Page[TransferLine], form: Any) -> tuple[str, int]:
-    for line in page.rows:
-        form[f"seen_{line.id}"].data = line.left
-    return render_template("stock/transfers_receive.html", transfer=found, page=page, form=form), form.status
-
-
-@bp.get("/stock/transfers/<int:transfer_id>/lines/<int:line_id>/missing")
-@requires(Permission.MOVE_STOCK)
-def ask_missing(transfer_id: int, line_id: int) -> Answer:
-    """Ask why some of a line did not arrive."""
-    found, line = _line(transfer_id, line_id)
-    if found.state != TransferState.ON_THE_WAY or not line.left:
-        return see_other(_path(found.id))
-    form = MissingForm()
-    form.quantity.offer(line.box.size.product)
-    form.quantity.data = line.left
-    return _missing_page(found, line, form)
-
-
-@bp.post("/stock/transfers/<int:transfer_id>/lines/<int:line_id>/missing")
-@requires(Permission.MOVE_STOCK)
-def explain_missing(transfer_id: int, line_id: int) -> Answer:
-    """Write off what of a line did not arrive."""
-    form, actor_id = MissingForm(), current_user.id
-    _offer_product(form, transfer_id, line_id)
-    if form.accepts(
-        lambda: arriving.explain.once(form.token)(
-            actor_id=actor_id,
-            transfer_id=transfer_id,
-            line_id=line_id,
-            seen=form.seen.data,
-            quantity=form.quantity.data or 0,
-            reason=form.reason.data or "",
-            note=form.note.data or "",
-        )
-    ):
-        flash(_("Written down as missing."))
-        return see_other(_path(transfer_id))
-    db.session.rollback()
-    found, line = _line(transfer_id, line_id)
-    if found.state != TransferState.ON_THE_WAY:
-        return _told(found, form)
-    return _missing_page(found, line, form)
-
-
-def _missing_page(found: Transfer, line: TransferLine, form: MissingForm) -> tuple[str, int]:
-    form.seen.data = line.left
-    page = render_template("stock/transfers_differ.html", transfer=found, line=line, form=form, missing=True)
-    return page, form.status
-
-
-@bp.get("/stock/transfers/<int:transfer_id>/lines/<int:line_id>/more")
-@requires(Permission.MOVE_STOCK)
-def ask_more(transfer_id: int, line_id: int) -> Answer:
-    """Ask how many more of a line arrived than were sent."""
-    found, line = _line(transfer_id, line_id)
-    if found.sent_at is None:
-        return see_other(_path(found.id))
-    form = MoreForm()
-    form.quantity.offer(line.box.size.product)
-    return _more_page(found, line, form)
-
-
-@bp.post("/stock/transfers/<int:transfer_id>/lines/<int:line_id>/more")
-@requires(Permission.MOVE_STOCK)
-def write_more(transfer_id: int, line_id: int) -> Answer:
-    """Write down that more of a line arrived than was sent."""
-    found, line = _line(transfer_id, line_id)
-    form, actor_id = MoreForm(), current_user.id
-    form.quantity.offer(line.box.size.product)
-    form.shelf_id.offer([(shelf.id, shelf.name) for shelf in shelves_of(db.session, found.to_id)])
-    if form.accepts(
-        lambda: arriving.find_more.once(form.token)(
-            actor_id=actor_id,
-            transfer_id=transfer_id,
-            line_id=line_id,
-            quantity=form.quantity.data or 0,
-            shelf_id=form.shelf_id.data,
-            reason=form.reason.data or "",
-            note=form.note.data or "",
-        )
-    ):
-        flash(_("Written down: they are on the shelf."))
-        return see_other(_path(transfer_id))
-    db.session.rollback()
-    return _more_page(*_line(transfer_id, line_id), form)
-
-
-def _more_page(found: Transfer, line: TransferLine, form: MoreForm) -> tuple[str, int]:
-    form.shelf_id.offer([(shelf.id, shelf.name) for shelf in shelves_of(db.session, found.to_id)])
-    page = render_template("stock/transfers_differ.html", transfer=found, line=line, form=form, missing=False)
-    return page, form.status
-
-
-def _offer_product(form: Any, transfer_id: int, line_id: int) -> None:
+def offer_product(form: Any, transfer_id: int, line_id: int) -> None:
     """Say of which product a quantity is; whether there is such a line, the service says."""
     with suppress(DomainError):
         form.quantity.offer(preparing.line_of(db.session, transfer_id, line_id).box.size.product)
 
 
-def _line(transfer_id: int, line_id: int) -> tuple[Transfer, TransferLine]:
-    try:
-        return listing.get(db.session, transfer_id), preparing.line_of(db.session, transfer_id, line_id)
-    except DomainError:
-        raise NotFound from None
+def told_there(found: Transfer, form: Any) -> Response:
+    """Say on the page of a transfer why it can't be done any more."""
+    for text in form.form_errors:
+        flash(text, "warn")
+    return see_other(transfer_path(found.id))
 
 
 @bp.get("/stock/transfers/<int:transfer_id>/manifest.pdf")
@@ -536,7 +383,7 @@ def transfer_manifest(transfer_id: int) -> FlaskResponse:
         total=f"{ngettext('%(num)d box', '%(num)d boxes', boxes)}, "
         + ngettext("%(count)s piece", "%(count)s pieces", pieces, count=number(pieces)),
         signatures=[_("Sent by"), _("Received by")],
-        address=f"{settings.base_url}{_path(found.id)}",
+        address=f"{settings.base_url}{transfer_path(found.id)}",
     )
     pdf = manifest.draw(said, rows, found.sent_at or now())
     return FlaskResponse(
@@ -546,5 +393,6 @@ def transfer_manifest(transfer_id: int) -> FlaskResponse:
     )
 
 
-def _path(transfer_id: int) -> str:
+def transfer_path(transfer_id: int) -> str:
+    """Return the address of a transfer's page."""
     return f"/stock/transfers/{transfer_id}"
